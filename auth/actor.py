@@ -1,0 +1,102 @@
+"""Who is acting, as plain values: no row, no connection, nothing that could be asked later than it was read."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from auth.permissions import CONFERS, Permission
+from models import Place, UserKind
+
+
+class Forbidden(Exception):
+    """The actor may not do this here. ``permission`` is the missing right."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__(f"This needs the permission {permission.value} at this place.")
+        self.permission = permission
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """One live grant: a name of the policy at a place."""
+
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A user with the grants read in the snapshot of this operation."""
+
+    tenant_id: uuid.UUID
+    user_id: uuid.UUID
+    kind: UserKind
+    name: str
+    email: str
+    epoch: int
+    grants: tuple[Granted, ...]
+    session_id: uuid.UUID | None = field(default=None, compare=False)
+    expires_in: float = field(default=float("inf"), compare=False)
+    """Seconds until the session ends by itself, counted from the moment it was read."""
+
+    @cached_property
+    def places(self) -> Mapping[Permission, tuple[Place, ...]]:
+        """For every permission held at all, the places it was granted at."""
+        held: dict[Permission, list[Place]] = {}
+        for grant in self.grants:
+            for permission in CONFERS.get(grant.name, ()):
+                held.setdefault(permission, []).append(grant.place)
+        return {permission: _widest(places) for permission, places in held.items()}
+
+    def holds(self, permission: Permission, place: Place) -> bool:
+        """Whether ``permission`` was granted at ``place`` or at a place that covers it."""
+        return any(held.covers(place) for held in self.places.get(permission, ()))
+
+    def require(self, permission: Permission, place: Place) -> None:
+        """Raise Forbidden unless the actor holds ``permission`` at ``place``."""
+        if not self.holds(permission, place):
+            raise Forbidden(permission)
+
+    def permissions_at(self, place: Place) -> frozenset[Permission]:
+        """Every permission that holds at ``place``."""
+        return frozenset(one for one in self.places if self.holds(one, place))
+
+    def holds_wherever(self, viewing: Iterable[Permission], permission: Permission) -> bool:
+        """Whether ``permission`` holds at every place where one of ``viewing`` does.
+
+        Sorting or filtering by a guarded field tells its values apart even where they are not shown,
+        so it is allowed only to those who may read the field on every row they may see.
+        """
+        return all(self.holds(permission, place) for view in viewing for place in self.places.get(view, ()))
+
+
+def _widest(places: list[Place]) -> tuple[Place, ...]:
+    """``places`` without those another of them covers."""
+    unique = list(dict.fromkeys(places))
+    return tuple(place for place in unique if not any(other != place and other.covers(place) for other in unique))
+
+
+class _System(Actor):
+    """The worker and the command line act as this: no person, every right, in one tenant."""
+
+    @cached_property
+    def places(self) -> Mapping[Permission, tuple[Place, ...]]:
+        return dict.fromkeys(Permission, (Place(self.tenant_id),))
+
+
+def system_actor(tenant_id: uuid.UUID) -> Actor:
+    """The actor for work no person asked for."""
+    return _System(
+        tenant_id=tenant_id,
+        user_id=uuid.UUID(int=0),
+        kind=UserKind.STAFF,
+        name="System",
+        email="",
+        epoch=0,
+        grants=(),
+    )

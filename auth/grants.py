@@ -1,0 +1,137 @@
+"""Reading an actor: the only place where grants become rights."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Row, Select, Uuid, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from auth.actor import Actor, Granted
+from models import Grant, PermissionEpoch, Place, Session, Tenant, TenantStatus, User, UserStatus
+
+Locked = Literal["read", "hold"]
+_SESSION = (
+    Session.id.label("session_id"),
+    func.extract("epoch", Session.expires_at - func.clock_timestamp()).label("expires_in"),
+)
+
+
+@dataclass(frozen=True)
+class Credential:
+    """A presented secret: the tenant it names and the hash it is looked up by."""
+
+    tenant_id: uuid.UUID
+    secret_hash: bytes
+
+
+def _grants() -> Any:
+    """The live grants of the user at hand, as one JSON array."""
+    fields = func.json_build_array(Grant.name, Grant.organization_id, Grant.site_id)
+    return (
+        select(func.coalesce(func.json_agg(aggregate_order_by(fields, Grant.id)), literal_column("'[]'::json")))
+        .where(Grant.tenant_id == User.tenant_id, Grant.user_id == User.id, Grant.archived_at.is_(None))
+        .scalar_subquery()
+        .correlate(User)
+    )
+
+
+def _actors() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            User.tenant_id,
+            User.id,
+            User.kind,
+            User.name,
+            User.email,
+            PermissionEpoch.number,
+            _grants().label("grants"),
+        )
+        .join(Tenant, Tenant.id == User.tenant_id)
+        .join(
+            PermissionEpoch,
+            (PermissionEpoch.tenant_id == User.tenant_id) & (PermissionEpoch.id == User.id),
+        )
+        .where(
+            Tenant.status == TenantStatus.ACTIVE,
+            User.status == UserStatus.ACTIVE,
+            User.archived_at.is_(None),
+        )
+    )
+
+
+async def load_actor(
+    connection: AsyncConnection | AsyncSession, credential: Credential, *, lock: Locked = "read"
+) -> Actor | None:
+    """The actor a credential stands for, or None if it does not (any more).
+
+    ``hold`` is for writes: it keeps the actor's rights from being changed until the transaction ends, so that a right
+    taken away cannot be used by a command that began before.
+    """
+    query = (
+        _actors()
+        .add_columns(*_SESSION)
+        .join(Session, (Session.tenant_id == User.tenant_id) & (Session.user_id == User.id))
+        .where(
+            Session.tenant_id == credential.tenant_id,
+            Session.secret_hash == credential.secret_hash,
+            Session.ended_at.is_(None),
+            Session.expires_at > func.clock_timestamp(),
+        )
+    )
+    if lock == "hold":
+        held = await _hold(connection, query)
+        if held is None:
+            return None
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else _actor(row)
+
+
+async def _hold(connection: AsyncConnection | AsyncSession, query: Select[Any]) -> Row[Any] | None:
+    """Lock the actor's epoch first: the statement that reads the grants must begin after the lock is held."""
+    lock = query.with_only_columns(User.id).with_for_update(read=True, of=PermissionEpoch)
+    return (await connection.execute(lock)).one_or_none()
+
+
+async def load_actors(
+    connection: AsyncConnection, tenant_id: uuid.UUID, sessions: Iterable[uuid.UUID]
+) -> Mapping[uuid.UUID, Actor]:
+    """The actors behind many open sessions, in one statement; ended, expired and suspended ones are left out."""
+    query = (
+        _actors()
+        .add_columns(*_SESSION)
+        .join(Session, (Session.tenant_id == User.tenant_id) & (Session.user_id == User.id))
+        .where(
+            Session.tenant_id == tenant_id,
+            Session.id == func.any(literal(list(sessions), ARRAY(Uuid()))),
+            Session.ended_at.is_(None),
+            Session.expires_at > func.clock_timestamp(),
+        )
+    )
+    rows = (await connection.execute(query)).all()
+    return {row.session_id: _actor(row) for row in rows}
+
+
+def _actor(row: Row[Any]) -> Actor:
+    return Actor(
+        tenant_id=row.tenant_id,
+        user_id=row.id,
+        kind=row.kind,
+        name=row.name,
+        email=row.email,
+        epoch=row.number,
+        grants=tuple(
+            Granted(name, Place(row.tenant_id, _uuid(organization), _uuid(site)))
+            for name, organization, site in row.grants
+        ),
+        session_id=row.session_id,
+        expires_in=float(row.expires_in),
+    )
+
+
+def _uuid(text: str | None) -> uuid.UUID | None:
+    return None if text is None else uuid.UUID(text)

@@ -1,0 +1,177 @@
+"""The roots of a query: the viewer, nodes by their ids, and lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from graphql import FieldNode
+
+import models
+from compiler.arguments import Argument
+from compiler.lists import connection
+from compiler.parameters import Call
+from compiler.plan import NotCompiled
+from compiler.scope import Row
+from compiler.selection import Fields
+from compiler.write import NULL, Writer, declared_fields, record
+from resolvers.ids import MODELS, PREFIXES, decode
+from schema.declaration import TYPES, ConnectionTo
+from schema.queries import MOST_NODES, ROOT_LISTS
+
+
+def root(writer: Writer, nodes: list[FieldNode]) -> str:
+    """The value of one field of Query."""
+    name = nodes[0].name.value
+    if name == "__typename":
+        return "'Query'::text"
+    if name == "viewer":
+        return viewer(writer, writer.selections.below("Viewer", nodes))
+    if name == "node":
+        return _node(writer, writer.arguments("Query", nodes[0])["id"], nodes)
+    if name == "nodes":
+        return _nodes(writer, writer.arguments("Query", nodes[0])["ids"], nodes)
+    if name in ROOT_LISTS:
+        one = ROOT_LISTS[name]
+        arguments = writer.arguments("Query", nodes[0])
+        fields = writer.selections.below(f"{one.target}Connection", nodes)
+        return connection(writer, one.target, one.relation, arguments, fields, None)
+    raise NotCompiled(f"Query.{name}")
+
+
+def type_of(model: Any) -> str:
+    """The graph's name of a model's type."""
+    return next(one.name for one in TYPES.values() if one.is_node and one.model is model)
+
+
+def node_by(writer: Writer, model: Any, key: str, nodes: list[FieldNode]) -> str:
+    """The object of a node whose id is the SQL ``key``."""
+    name = type_of(model)
+    fields = writer.selections.below(name, nodes)
+    if model is models.Tenant:
+        return _tenant(writer, fields, f" and w.id = {key}")
+    return writer.found(name, Row(model, writer.alias("n")), key, fields)
+
+
+def _node(writer: Writer, argument: Argument, nodes: list[FieldNode]) -> str:
+    target = decode(argument.value)
+    if target is None:
+        writer.parameters.checks.append(lambda call: _no_id(argument.read(call.variables)))
+        return NULL
+    model = target[0]
+    key = writer.parameters.bind(("id", id(argument)), "uuid", lambda call: _key(argument.read(call.variables), model))
+    return node_by(writer, model, key, nodes)
+
+
+def _key(text: str, model: Any) -> Any:
+    """The key an id names, if it is one of ``model``; the plan is for one type, so anything else is no row."""
+    target = decode(text)
+    if target is None or target[0] is not model:
+        raise NotCompiled("an id of another type")
+    return target[1]
+
+
+def _no_id(text: str) -> None:
+    """The plan gives null for what is no id, so it does not fit one that is."""
+    if decode(text) is not None:
+        raise NotCompiled("an id where there was none")
+
+
+def _nodes(writer: Writer, argument: Argument, nodes: list[FieldNode]) -> str:
+    if len(argument.value) > MOST_NODES:
+        raise NotCompiled("too many ids")
+    targets = [decode(one) for one in argument.value]
+    present = {target[0] for target in targets if target}
+
+    def keys(call: Call) -> list[Any]:
+        found = [decode(one) for one in argument.read(call.variables)]
+        if len(found) > MOST_NODES or {one[0] for one in found if one} - present:
+            raise NotCompiled("ids of other types")
+        return [one[1] if one else None for one in found]
+
+    def kinds(call: Call) -> list[str]:
+        return [PREFIXES[one[0]] if (one := decode(text)) else "" for text in argument.read(call.variables)]
+
+    bind, alias = writer.parameters.bind, writer.alias("i")
+    asked = f"unnest({bind(('keys', id(argument)), 'uuid[]', keys)}, {bind(('kinds', id(argument)), 'text[]', kinds)})"
+    cases = "".join(
+        f" when '{prefix}' then {node_by(writer, model, f'{alias}.key', nodes)}"
+        for prefix, model in MODELS.items()
+        if model in present
+    )
+    value = f"case {alias}.kind{cases} end" if cases else NULL
+    return (
+        f"(select coalesce(json_agg({value} order by {alias}.place), '[]')"
+        f" from {asked} with ordinality {alias}(key, kind, place))"
+    )
+
+
+def viewer(writer: Writer, fields: Fields) -> str:
+    """The viewer's object."""
+    return record([(key, _viewer_field(writer, nodes)) for key, nodes in fields.items()])
+
+
+_OWN: Mapping[str, str] = {
+    "__typename": "'Viewer'::text",
+    "id": "'viewer_' || replace(me.id::text, '-', '')",
+    "name": "me.name",
+    "email": "me.email",
+    "kind": "me.kind",
+    "epoch": "me.epoch",
+}
+
+
+def _viewer_field(writer: Writer, nodes: list[FieldNode]) -> str:
+    name = nodes[0].name.value
+    if name in _OWN:
+        return _OWN[name]
+    if name == "permissions":
+        return writer.parameters.bind("held", "json", lambda call: call.held_permissions())
+    if name == "user":
+        return node_by(writer, models.User, "me.id", nodes)
+    if name == "tenant":
+        return _tenant(writer, writer.selections.below("Tenant", nodes), "")
+    if name == "places":
+        return _places(writer, nodes)
+    declared = declared_fields("Viewer")[name][1].source
+    if not isinstance(declared, ConnectionTo):
+        raise NotCompiled(f"Viewer.{name}")
+    fields = writer.selections.below(f"{declared.target}Connection", nodes)
+    arguments = writer.arguments("Viewer", nodes[0])
+    return connection(writer, declared.target, declared.relation, arguments, fields, None)
+
+
+def _tenant(writer: Writer, fields: Fields, further: str) -> str:
+    row = Row(models.Tenant, "w")  # type: ignore[arg-type]
+    source = f" from tenant w where w.id = {writer.parameters.tenant}{further}"
+    return writer.record("Tenant", row, fields, source)
+
+
+def _places(writer: Writer, nodes: list[FieldNode]) -> str:
+    """The places of the viewer's grants. They were read at the epoch this statement checks, so they hold."""
+    fields, alias = writer.selections.below("AccessPlace", nodes), writer.alias("p")
+    pairs = [(key, _place_field(writer, alias, below)) for key, below in fields.items()]
+    bind = writer.parameters.bind
+    parts = (
+        bind("place organizations", "uuid[]", lambda call: [one.organization for one in call.places()]),
+        bind("place sites", "uuid[]", lambda call: [one.site for one in call.places()]),
+        bind("place rights", "text[]", lambda call: [_names(call, one) for one in call.places()]),
+    )
+    rows = f"unnest({', '.join(parts)}) with ordinality {alias}(organization_id, site_id, rights, place)"
+    return f"(select coalesce(json_agg({record(pairs)} order by {alias}.place), '[]') from {rows})"
+
+
+def _names(call: Call, place: models.Place) -> str:
+    held = call.standing.actor.permissions_at(place)
+    return orjson.dumps([one.name for one in sorted(held)]).decode()
+
+
+def _place_field(writer: Writer, alias: str, nodes: list[FieldNode]) -> str:
+    name = nodes[0].name.value
+    if name == "__typename":
+        return "'AccessPlace'::text"
+    if name == "permissions":
+        return f"{alias}.rights::json"
+    model = models.Organization if name == "organization" else models.Site
+    return node_by(writer, model, f"{alias}.{name}_id", nodes)

@@ -1,0 +1,84 @@
+"""The shape of a viewer: which rights they hold at the same places, and how wide those places are.
+
+Two viewers of one shape get the same SQL; only the ids of their places differ, and those are bound as parameters. A
+shape is made from grants read at one epoch. The statement compares the epoch in its own snapshot, so what was read
+earlier is a hint that can only be right or be found out.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from auth.actor import Actor
+from auth.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How wide a set of places is: the whole tenant, or some organizations and some single sites."""
+
+    tenant: bool
+    organizations: bool
+    sites: bool
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which class of places every held permission belongs to, and the reach of every class."""
+
+    classes: tuple[tuple[str, int], ...]
+    reaches: tuple[Reach, ...]
+    uniform: bool
+
+    @cached_property
+    def _by_permission(self) -> Mapping[str, int]:
+        return dict(self.classes)
+
+    def class_of(self, permission: Permission) -> int | None:
+        """The class of the places at which ``permission`` is held; None if it is held nowhere."""
+        return self._by_permission.get(permission.value)
+
+
+@dataclass(frozen=True)
+class Places:
+    """The ids of one class of places."""
+
+    organizations: tuple[uuid.UUID, ...]
+    sites: tuple[uuid.UUID, ...]
+    touched: tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An actor as the compiler sees them: a shape, and the ids that belong to its classes."""
+
+    actor: Actor
+    shape: Shape
+    places: tuple[Places, ...]
+
+
+def standing_of(actor: Actor) -> Standing:
+    """The standing an actor's grants amount to."""
+    found: dict[tuple[bool, frozenset[uuid.UUID], frozenset[uuid.UUID], frozenset[uuid.UUID]], int] = {}
+    classes: list[tuple[str, int]] = []
+    for permission, places in sorted(actor.places.items()):
+        key = (
+            any(one.organization is None for one in places),
+            frozenset(one.organization for one in places if one.organization and not one.site),
+            frozenset(one.site for one in places if one.site),
+            frozenset(one.organization for one in places if one.organization),
+        )
+        classes.append((permission.value, found.setdefault(key, len(found))))
+    reaches = tuple(Reach(all_, bool(organizations), bool(sites)) for all_, organizations, sites, _ in found)
+    uniform = len({grant.place for grant in actor.grants}) == 1
+    return Standing(actor, Shape(tuple(classes), reaches, uniform), tuple(_places(key) for key in found))
+
+
+def _places(
+    key: tuple[bool, frozenset[uuid.UUID], frozenset[uuid.UUID], frozenset[uuid.UUID]],
+) -> Places:
+    _, organizations, sites, touched = key
+    return Places(tuple(sorted(organizations)), tuple(sorted(sites)), tuple(sorted(touched)))

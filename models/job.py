@@ -1,0 +1,105 @@
+"""A piece of work at a site, and the organizations that take part in it."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Versioned, named, within
+
+
+class JobStatus(enum.StrEnum):
+    REQUESTED = "REQUESTED"
+    SCHEDULED = "SCHEDULED"
+    IN_PROGRESS = "IN_PROGRESS"
+    ON_HOLD = "ON_HOLD"
+    COMPLETED = "COMPLETED"
+    CANCELLED = "CANCELLED"
+
+
+class JobPriority(enum.StrEnum):
+    LOW = "LOW"
+    NORMAL = "NORMAL"
+    HIGH = "HIGH"
+    CRITICAL = "CRITICAL"
+
+
+class PartyRole(enum.StrEnum):
+    PRIMARY = "PRIMARY"
+    STAKEHOLDER = "STAKEHOLDER"
+    BILLING = "BILLING"
+    TECHNICAL = "TECHNICAL"
+
+
+class Job(Versioned):
+    __tablename__ = "job"
+
+    organization_id: Mapped[uuid.UUID]
+    site_id: Mapped[uuid.UUID]
+    contract_id: Mapped[uuid.UUID | None]
+    reference: Mapped[str]
+    title: Mapped[str]
+    description: Mapped[str | None]
+    status: Mapped[JobStatus] = mapped_column(named(JobStatus), default=JobStatus.REQUESTED)
+    priority: Mapped[JobPriority] = mapped_column(named(JobPriority), default=JobPriority.NORMAL)
+    scheduled_at: Mapped[datetime]
+    duration_minutes: Mapped[int | None]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    currency: Mapped[str] = mapped_column(default="USD", server_default="USD")
+    cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    internal_notes: Mapped[str | None]
+    external_id: Mapped[str | None]
+
+    __table_args__ = (
+        within("organization_id", "site_id", to="site"),
+        within("organization_id", "contract_id", to="contract"),
+        UniqueConstraint("tenant_id", "reference"),
+        UniqueConstraint("tenant_id", "organization_id", "id"),
+        CheckConstraint("cost >= 0", name="cost"),
+        CheckConstraint("duration_minutes > 0", name="duration"),
+        Index(None, "tenant_id", "contract_id", "scheduled_at", "id"),
+        Index(None, "tenant_id", "site_id", "scheduled_at", "id"),
+        Index(None, "tenant_id", "organization_id", "scheduled_at", "id"),
+        Index(None, "tenant_id", "scheduled_at", "id"),
+        Index("uq_job_external_id", "tenant_id", "external_id", unique=True),
+    )
+
+
+class JobParty(Versioned):
+    """An organization that takes part in a job; the job is visible to whoever may see that organization's jobs."""
+
+    __tablename__ = "job_party"
+
+    job_id: Mapped[uuid.UUID]
+    organization_id: Mapped[uuid.UUID]
+    contact_id: Mapped[uuid.UUID | None]
+    role: Mapped[PartyRole] = mapped_column(named(PartyRole))
+
+    __table_args__ = (
+        within("job_id", to="job"),
+        within("organization_id", to="organization"),
+        within("contact_id", to="contact"),
+        Index(
+            "uq_job_party_role",
+            "tenant_id",
+            "job_id",
+            "organization_id",
+            "role",
+            unique=True,
+            postgresql_where=text("archived_at is null"),
+        ),
+        Index(
+            "uq_job_party_primary",
+            "tenant_id",
+            "job_id",
+            unique=True,
+            postgresql_where=text("role = 'PRIMARY' and archived_at is null"),
+        ),
+        Index(None, "tenant_id", "organization_id", "job_id"),
+    )

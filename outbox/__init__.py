@@ -1,0 +1,1 @@
+"""What follows a commit: the fence, the event log's reader, and who is told."""

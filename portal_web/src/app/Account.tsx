@@ -1,0 +1,45 @@
+import { Button } from '@mantine/core';
+import { use } from 'react';
+import { FormattedMessage, useIntl } from 'react-intl';
+
+import { AppearanceChoice } from '../ui/AppearanceChoice';
+import { Icon } from '../ui/Icon';
+import { LanguageChoice } from '../ui/LanguageChoice';
+import styles from './Account.module.css';
+import { leaveSession } from './session';
+import { WhoContext } from './WhoContext';
+
+const SHEET = 'account';
+
+/** Who is signed in, how they want to see things, and the way out. The browser's own popover keeps focus and Escape. */
+export function Account() {
+  const intl = useIntl();
+  const who = use(WhoContext);
+  const label = intl.formatMessage({ id: 'account.open' });
+  return (
+    <>
+      <button type="button" className={styles['open']} popoverTarget={SHEET}>
+        <span className="visually-hidden">{label}</span>
+        <span className={styles['face']}>
+          <Icon name="person" />
+        </span>
+        <span className={styles['who']}>
+          <span>{who?.name}</span>
+          <span className={styles['kind']}>{who?.tenant?.name}</span>
+        </span>
+      </button>
+      <div id={SHEET} popover="auto" role="dialog" aria-label={label} className={styles['sheet']}>
+        <p className={styles['person']}>
+          <strong>{who?.name}</strong>
+          <span>{who?.email}</span>
+          <span>{who?.tenant?.name}</span>
+        </p>
+        <LanguageChoice />
+        <AppearanceChoice />
+        <Button variant="default" fullWidth onClick={() => void leaveSession()}>
+          <FormattedMessage id="account.signOut" />
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,74 @@
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { FormattedMessage, useIntl } from 'react-intl';
+
+import { HEADING } from '../ui/PageHeading';
+import { Icon, type IconName } from '../ui/Icon';
+import type { MessageId } from '../ui/language';
+import { Mark } from '../ui/Mark';
+import { Account } from './Account';
+import { LiveBanner } from './LiveBanner';
+import { LiveDot } from './LiveDot';
+import styles from './Shell.module.css';
+
+const ROOMS: readonly { to: '/' | '/reports' | '/jobs'; icon: IconName; name: MessageId }[] = [
+  { to: '/', icon: 'home', name: 'nav.home' },
+  { to: '/reports', icon: 'report', name: 'nav.reports' },
+  { to: '/jobs', icon: 'job', name: 'nav.jobs' },
+];
+
+/** What stands around every page: the way to the others, who is there, and whether it is live. */
+export function Shell() {
+  useHeadingAfterNavigation();
+  return (
+    <div className={styles['shell']}>
+      <a className={styles['skip']} href="#main">
+        <FormattedMessage id="app.skip" />
+      </a>
+      <header className={styles['bar']}>
+        <Link to="/" className={styles['brand']}>
+          <Mark />
+          <FormattedMessage id="app.name" />
+        </Link>
+        <Rooms />
+        <div className={styles['end']}>
+          <LiveDot />
+          <Account />
+        </div>
+      </header>
+      <main id="main" tabIndex={-1} className={styles['main']}>
+        <LiveBanner />
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function Rooms() {
+  const intl = useIntl();
+  return (
+    <nav aria-label={intl.formatMessage({ id: 'nav.label' })} className={styles['rooms']}>
+      {ROOMS.map(({ to, icon, name }) => (
+        <Link key={to} to={to} activeOptions={{ exact: to === '/', includeSearch: false }}>
+          <Icon name={icon} />
+          <FormattedMessage id={name} />
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** A new page is announced by its heading: the focus goes there, as it would on a page that was loaded. */
+function useHeadingAfterNavigation() {
+  const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
+  const first = useRef(true);
+  useEffect(() => {
+    if (path === undefined) return;
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    const heading = document.getElementById(HEADING) ?? document.getElementById('main');
+    heading?.focus({ preventScroll: true });
+  }, [path]);
+}

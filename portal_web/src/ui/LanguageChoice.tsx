@@ -1,0 +1,19 @@
+import { NativeSelect } from '@mantine/core';
+import { useIntl } from 'react-intl';
+
+import { isLanguage, LANGUAGES } from '../messages/languages';
+import { useLanguage } from './language';
+
+/** Each language is named in itself. */
+export function LanguageChoice() {
+  const intl = useIntl();
+  const [language, choose] = useLanguage();
+  return (
+    <NativeSelect
+      aria-label={intl.formatMessage({ id: 'account.language' })}
+      value={language}
+      onChange={({ currentTarget: { value } }) => isLanguage(value) && choose(value)}
+      data={Object.entries(LANGUAGES).map(([value, { name }]) => ({ value, label: name }))}
+    />
+  );
+}

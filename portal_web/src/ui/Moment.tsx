@@ -1,0 +1,19 @@
+import { useIntl } from 'react-intl';
+
+import { dayInZone, period, timeInZone, zoneName } from './time';
+
+/** An instant at a site: day, time and the zone's name, as the site's clocks show it. */
+export function Moment({ at, zone }: { at: string; zone: string }) {
+  const { locale } = useIntl();
+  return (
+    <time dateTime={at}>
+      {dayInZone(at, zone, locale)}, {timeInZone(at, zone, locale)} {zoneName(at, zone, locale)}
+    </time>
+  );
+}
+
+/** A period of whole days. */
+export function Period({ start, end }: { start: string; end: string }) {
+  const { locale } = useIntl();
+  return <time dateTime={`${start}/${end}`}>{period(start, end, locale)}</time>;
+}

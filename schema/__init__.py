@@ -1,0 +1,1 @@
+"""The graph: every type, field, edge and rule, declared once."""

@@ -1,0 +1,174 @@
+"""Mutations, made from the list of actions: one input, and a payload with the object and what was refused."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import strawberry
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+from strawberry.types.unset import UNSET
+
+from auth.permissions import Permission
+from domain.editing import camel
+from domain.refusals import Refused
+from resolvers.actions import ACTIONS, Action
+from resolvers.commands import Outcome, perform, user_error
+from resolvers.context import Context
+from resolvers.ids import decode
+from schema.fields import NAMESPACE, annotation, given_in, plain_field, settle
+from schema.graph import graph_type
+
+LONGEST_KEY = 128
+
+graph_type(
+    "UserError",
+    {
+        "field": plain_field("list[str] | None", lambda error: error.field, "The input field at fault."),
+        "code": plain_field("str", lambda error: error.code, "Stable, for programs."),
+        "message": plain_field("str", lambda error: error.message, "For people."),
+        "current_version": plain_field(
+            "int | None", lambda error: error.current_version, "With CONFLICT: the version there is now."
+        ),
+        "permission": plain_field(
+            "Permission | None",
+            lambda error: error.permission and Permission(error.permission),
+            "With FORBIDDEN: the right that is missing.",
+        ),
+    },
+    "Why a command was refused. Nothing was written.",
+)
+
+
+_KINDS: Mapping[type, str] = {
+    str: "str",
+    int: "int",
+    bool: "bool",
+    Decimal: "Decimal",
+    datetime: "datetime",
+    date: "date",
+    list: "list",
+}
+
+
+class Payload:
+    """The answer of a command, before its fields are asked for."""
+
+    def __init__(self, context: Context, outcome: Outcome) -> None:
+        self.context = context
+        self.errors = outcome.errors
+        self.node = outcome.node
+
+    def row(self) -> Any:
+        """The row the command was about, as the viewer may see it now."""
+        target = decode(self.node) if self.node else None
+        if target is None:
+            return None
+        model, id = target
+        return self.context.loaders.row(model).load((self.context.actor.user_id, id))
+
+
+class MutationField(StrawberryField):
+    """A field that performs an action."""
+
+    action: Action
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    async def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Payload:
+        given = given_in(kwargs["input"])
+        try:
+            fields = _fields(self.action, given)
+        except Refused as refusal:
+            return Payload(info.context, Outcome(None, (user_error(refusal),)))
+        rest = {name: value for name, value in given.items() if name not in fields}
+        outcome = await perform(info.context, self.action.name, self.action.act, given=rest, fields=fields)
+        return Payload(info.context, outcome)
+
+
+def _fields(action: Action, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that were given; null is refused where the column cannot be null."""
+    key = given.get("idempotency_key")
+    if key is not None and not 1 <= len(key) <= LONGEST_KEY:
+        text = f"A key has 1 to {LONGEST_KEY} characters."
+        raise Refused(text, field="idempotencyKey", code="INVALID_LENGTH")
+    fields = {name: value for name, value in given.items() if name in action.fields}
+    for name, value in fields.items():
+        if value is None and not action.model.__table__.c[name].nullable:
+            raise Refused("This cannot be null.", field=camel(name), code="REQUIRED")
+    return fields
+
+
+def kind_of_column(action: Action, name: str) -> str:
+    """The graph's type for a column's value."""
+    column = action.model.__table__.c[name]
+    item = getattr(column.type, "item_type", None)
+    if item is not None:
+        return f"list[{item.enum_class.__name__}]"
+    enum_class: type[enum.Enum] | None = getattr(column.type, "enum_class", None)
+    return enum_class.__name__ if enum_class else _KINDS[column.type.python_type]
+
+
+def _input(action: Action) -> type:
+    kinds: dict[str, str] = {}
+    for name in action.ids:
+        kinds[name.removesuffix("?")] = "ID | None" if name.endswith("?") else "ID"
+    kinds |= dict(action.extra)
+    for name in action.fields:
+        kind = kind_of_column(action, name)
+        kinds[name] = kind if name in action.required else f"{kind} | None"
+    if action.versioned:
+        kinds["expected_version"] = "int | None"
+    kinds["idempotency_key"] = "str | None"
+    fields = {name: _input_field(name, kind) for name, kind in kinds.items()}
+    title = action.name[0].upper() + action.name[1:]
+    cls = type(f"{title}Input", (), {"__annotations__": kinds, **fields})
+    NAMESPACE[cls.__name__] = settle(strawberry.input(cls), kinds)
+    return cls
+
+
+def _input_field(name: str, kind: str) -> StrawberryField:
+    optional = {"default": UNSET} if kind.endswith("| None") else {}
+    return StrawberryField(python_name=name, type_annotation=annotation(kind), description=_HELP.get(name), **optional)
+
+
+_HELP = {
+    "expected_version": "Refuse with CONFLICT if the row has another version by now.",
+    "idempotency_key": "Repeat a command under the same key and it happens once.",
+}
+
+
+def _field(action: Action) -> MutationField:
+    title = action.name[0].upper() + action.name[1:]
+    row = action.model.__name__
+    _input(action)
+    graph_type(
+        f"{title}Payload",
+        {
+            snake(row): plain_field(f"{row} | None", Payload.row),
+            "user_errors": plain_field("list[UserError]", lambda payload: payload.errors),
+        },
+        f"The answer of `{action.name}`.",
+    )
+    made = MutationField(
+        graphql_name=action.name,
+        type_annotation=annotation(f"{title}Payload"),
+        description=" ".join((action.description or "").split()),
+    )
+    made.action, made.init = action, False
+    made.arguments = [StrawberryArgument("input", None, annotation(f"{title}Input"))]
+    return made
+
+
+def snake(name: str) -> str:
+    """A name in snake case: ``activateContract`` gives ``activate_contract``."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+Mutation = graph_type("Mutation", {snake(one.name): _field(one) for one in ACTIONS}, "Every change.")

@@ -1,0 +1,164 @@
+"""The roots for reading: the viewer, nodes by id, lists, and why something is not shown."""
+
+# pyright: reportUnusedImport=false
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from strawberry.types.field import StrawberryField
+
+from auth.actor import Actor
+from auth.permissions import CONFERS, Permission
+from domain.editing import camel
+from domain.refusals import Refused
+from resolvers.context import Context
+from resolvers.ids import decode
+from resolvers.record import Record
+from schema import clients, people, work  # noqa: F401  (the types come before the roots)
+from schema.declaration import TYPES, ConnectionTo, FieldDeclaration, connection
+from schema.fields import annotation, declared_field, parameter, plain_field
+from schema.graph import graph_type, type_name_of
+
+MOST_NODES = 100
+
+
+class RootField(StrawberryField):
+    """A field of a root type: a function of the context and the arguments."""
+
+    resolve: Callable[..., Any]
+
+    @property
+    def is_basic_field(self) -> bool:
+        return False
+
+    def get_result(self, source: Any, info: Any, args: Any, kwargs: dict[str, Any]) -> Any:
+        return self.resolve(info.context, **kwargs)
+
+
+def root_field(kind: str, resolve: Callable[..., Any], description: str, **parameters: str) -> RootField:
+    """A root field whose arguments are ``parameters`` (name and type)."""
+    made = RootField(type_annotation=annotation(kind), description=description)
+    made.resolve, made.init = resolve, False
+    made.arguments = [parameter(name, kind) for name, kind in parameters.items()]
+    return made
+
+
+class TooManyNodes(Refused):
+    """More ids than one call may ask for."""
+
+    code = "TOO_MANY_NODES"
+
+
+def _viewer(context: Context) -> Context:
+    return context
+
+
+def _asked(context: Context, id: str) -> Awaitable[Record | None] | None:
+    """The row an id names, on its way; those asked for before the first is awaited come in one statement."""
+    target = decode(id)
+    if target is None:
+        return None
+    model, key = target
+    return context.loaders.row(model).load((context.actor.user_id, key))
+
+
+async def _node(context: Context, id: str) -> Record | None:
+    one = _asked(context, id)
+    return None if one is None else await one
+
+
+async def _nodes(context: Context, ids: Sequence[str]) -> list[Record | None]:
+    if len(ids) > MOST_NODES:
+        raise TooManyNodes(f"Ask for at most {MOST_NODES} nodes at a time.", field="ids")
+    asked = {id: one for id in ids if (one := _asked(context, id)) is not None}
+    found = dict(zip(asked, await asyncio.gather(*asked.values()), strict=True))
+    return [found.get(id) for id in ids]
+
+
+class Explanation:
+    """Why a row or a field is shown or not. A row that is not visible is explained as one that does not exist."""
+
+    def __init__(self, actor: Actor, record: Record | None, permission: Permission | None) -> None:
+        self.code = _verdict(actor, record, permission)
+        self.visible = self.code == "VISIBLE"
+        self.permission = permission if record is not None else None
+        names = sorted(name for name, held in CONFERS.items() if permission in held)
+        self.conferred_by = names if self.permission else []
+        self.reason = _REASONS[self.code]
+
+
+def _verdict(actor: Actor, record: Record | None, permission: Permission | None) -> str:
+    if record is None:
+        return "NOT_FOUND"
+    if permission is None or actor.holds(permission, record.place):
+        return "VISIBLE"
+    return "FIELD_FORBIDDEN"
+
+
+_REASONS = {
+    "VISIBLE": "You can see this.",
+    "NOT_FOUND": "There is no such record, or you hold no right at its place that shows it.",
+    "FIELD_FORBIDDEN": "You can see the record; this field of it takes a right you do not hold at its place.",
+}
+
+
+class UnknownField(Refused):
+    """The type has no such field."""
+
+    code = "UNKNOWN_FIELD"
+
+
+async def _why_not(context: Context, id: str, field: str | None = None) -> Explanation:
+    record = await _node(context, id)
+    if record is None or field is None:
+        return Explanation(context.actor, record, None)
+    fields = {camel(name): one for name, one in TYPES[type_name_of(record)].fields.items()}
+    if field not in fields:
+        raise UnknownField("The type of this record has no such field.", field="field")
+    return Explanation(context.actor, record, fields[field].requires)
+
+
+graph_type(
+    "Explanation",
+    {
+        "visible": plain_field("bool", lambda one: one.visible),
+        "code": plain_field("str", lambda one: one.code, "VISIBLE, NOT_FOUND or FIELD_FORBIDDEN."),
+        "reason": plain_field("str", lambda one: one.reason, "The same in words."),
+        "permission": plain_field("Permission | None", lambda one: one.permission, "The right the field takes."),
+        "conferred_by": plain_field(
+            "list[str]", lambda one: one.conferred_by, "The roles and features that confer it."
+        ),
+    },
+    "Why a record or a field of it is shown or not.",
+)
+
+_LISTS = ("Organization", "Site", "Contact", "Contract", "Job", "Report", "User")
+_LIST_FIELDS: Mapping[str, FieldDeclaration] = {f"{name.lower()}s": connection(name) for name in _LISTS}
+ROOT_LISTS: Mapping[str, ConnectionTo] = {
+    name: one.source for name, one in _LIST_FIELDS.items() if isinstance(one.source, ConnectionTo)
+}
+"""The lists at the root, by field."""
+
+Query = graph_type(
+    "Query",
+    {
+        "viewer": root_field("Viewer", _viewer, "Whoever is asking."),
+        "node": root_field(
+            "Node | None", _node, "The row with this id; null if there is none the viewer may see.", id="ID"
+        ),
+        "nodes": root_field(
+            "list[Node | None]", _nodes, f"Up to {MOST_NODES} rows, in the order of their ids.", ids="list[ID]"
+        ),
+        "why_not": root_field(
+            "Explanation", _why_not, "Why a record, or a field of it, is not shown.", id="ID", field="str | None"
+        ),
+        **{
+            name: declared_field("Query", name, f"{ROOT_LISTS[name].target}Connection", one)
+            for name, one in _LIST_FIELDS.items()
+        },
+    },
+    "Everything that can be read. What the viewer may not see is absent.",
+)

@@ -1,0 +1,1 @@
+"""The processes: web application, worker, command line, embedded database. Imported by nobody."""

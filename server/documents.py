@@ -1,0 +1,163 @@
+"""Documents: parsed and validated once, kept while they are asked for again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    StringValueNode,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
+from graphql.language import Visitor
+
+from schema.root import graphql_schema
+from server.limits import TOKENS, Meter
+
+KEPT = 512
+_LONGEST_KEPT = 32_768
+
+
+class RequestRefused(Exception):
+    """The request cannot be executed at all; its response has errors and no data."""
+
+    def __init__(self, *errors: GraphQLError) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+
+
+def refused(code: str, message: str) -> RequestRefused:
+    """A refusal of the whole request with one coded error."""
+    return RequestRefused(GraphQLError(message, extensions={"code": code}))
+
+
+@dataclass(frozen=True)
+class Document:
+    """A valid document."""
+
+    text: str
+    ast: DocumentNode
+    meter: Meter = field(compare=False)
+
+    @cached_property
+    def operations(self) -> dict[str, OperationDefinitionNode]:
+        """The operations by name; an anonymous one is named by the empty string."""
+        return {one.name.value if one.name else "": one for one in self.meter.operations()}
+
+    def asks_schema_only(self, operation: OperationDefinitionNode) -> bool:
+        """Whether the operation asks for nothing but names of the schema."""
+        return all(
+            isinstance(one, FieldNode) and one.name.value.startswith("__") for one in operation.selection_set.selections
+        )
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation to run: the named one, or the only one."""
+        if name:
+            if name not in self.operations:
+                raise refused("OPERATION_NOT_FOUND", "The document has no operation of this name.")
+            return self.operations[name]
+        if len(self.operations) != 1:
+            raise refused("OPERATION_NAME_REQUIRED", "Say which operation of the document to run.")
+        return next(iter(self.operations.values()))
+
+
+class Documents:
+    """The documents a process has seen lately, the longest unused dropped first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, bool], Document | RequestRefused] = OrderedDict()
+        self.hits = 0
+        self.misses = 0
+
+    def prepare(self, text: str, *, introspection: bool) -> Document:
+        """The document, parsed, measured and validated; RequestRefused if it is not to be run."""
+        key = (text, introspection)
+        made = self._kept.get(key)
+        if made is None:
+            self.misses += 1
+            made = _prepare(text, introspection=introspection)
+            self._keep(key, made)
+        else:
+            self.hits += 1
+            self._kept.move_to_end(key)
+        if isinstance(made, RequestRefused):
+            # A new one each time: an exception that is raised again keeps every traceback it ever had.
+            raise RequestRefused(*made.errors)
+        return made
+
+    def _keep(self, key: tuple[str, bool], made: Document | RequestRefused) -> None:
+        if len(key[0]) <= _LONGEST_KEPT:
+            self._kept[key] = made
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+
+
+def _prepare(text: str, *, introspection: bool) -> Document | RequestRefused:
+    try:
+        ast = parse(text, no_location=False, max_tokens=TOKENS)
+        _check_strings(ast)
+        meter = Meter(ast)
+        meter.check()
+    except GraphQLSyntaxError as error:
+        return RequestRefused(_coded(error, "GRAPHQL_PARSE_FAILED"))
+    except GraphQLError as error:
+        return RequestRefused(error)
+    except RecursionError:
+        return refused("QUERY_TOO_COMPLEX", "The document is nested too deeply.")
+    rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
+    errors = validate(graphql_schema(), ast, rules, max_errors=10, hide_suggestions=True)
+    if errors:
+        return RequestRefused(*(_coded(error, "GRAPHQL_VALIDATION_FAILED") for error in errors))
+    return Document(text, ast, meter)
+
+
+class _Strings(Visitor):
+    def enter_string_value(self, node: StringValueNode, *_: object) -> None:
+        """PostgreSQL holds no NUL, and a lone surrogate is no character."""
+        if not storable(node.value):
+            raise GraphQLError(
+                "A string contains a character that cannot be stored.",
+                node,
+                extensions={"code": "BAD_USER_INPUT"},
+            )
+
+
+def _check_strings(ast: DocumentNode) -> None:
+    visit(ast, _Strings())
+
+
+def storable(text: str) -> bool:
+    """Whether text has neither NUL nor lone surrogates."""
+    if "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _coded(error: GraphQLError, code: str) -> GraphQLError:
+    error.extensions = {"code": code, **(error.extensions or {})}
+    return error
+
+
+def is_subscription(operation: OperationDefinitionNode) -> bool:
+    """Whether the operation is a subscription."""
+    return operation.operation is OperationType.SUBSCRIPTION
+
+
+def is_mutation(operation: OperationDefinitionNode) -> bool:
+    """Whether the operation is a mutation."""
+    return operation.operation is OperationType.MUTATION

@@ -1,0 +1,151 @@
+"""One look at what waits in a tenant: everything in it is read from one snapshot, and answered alike for equals."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import Executable, Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+import models
+from auth.actor import Actor
+from auth.grants import Credential
+from auth.permissions import REPORT_PERMISSIONS
+from auth.scope import viewing_permissions
+from models import Place
+from outbox.gate import Mark
+from outbox.hub import Due, Subscription
+from outbox.log import LoggedEvent
+from resolvers.context import Context, Services
+from resolvers.ids import PREFIXES, Model
+from resolvers.loaders import Loaders
+from resolvers.reader import Reader, ReaderClosed
+from server.operations import run
+from server.subscribing import LiveDocument
+from server.views import new_request_id
+
+NODE_MODELS: Mapping[str, Model] = {model.__name__: model for model in PREFIXES}
+
+
+class SharedReader(Reader):
+    """The reader of a turn, in which a statement that fails takes the snapshot from all the others."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self.failure: Exception | None = None
+        self._one = asyncio.Lock()
+
+    async def all(self, statement: Executable, parameters: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """All rows of ``statement``; the first failure is everybody's."""
+        async with self._one:
+            if self.failure is not None:
+                raise self.failure
+            try:
+                return await super().all(statement, parameters)
+            except ReaderClosed:
+                raise
+            except Exception as error:
+                self.failure = error
+                raise
+
+
+@dataclass
+class Turn:
+    """The snapshot of a tenant, whose sessions still hold in it, and the marks taken before it."""
+
+    services: Services
+    tenant_id: uuid.UUID
+    reader: SharedReader
+    actors: Mapping[uuid.UUID, Actor]
+    marks: Mapping[uuid.UUID, Mark]
+    answers: dict[Any, asyncio.Task[bytes]] = field(default_factory=dict[Any, "asyncio.Task[bytes]"])
+
+    def __post_init__(self) -> None:
+        self._published: dict[uuid.UUID, str | None] = {}
+        self.loaders = Loaders(self.reader, self.tenant_id)
+
+    def actor_of(self, one: Subscription) -> Actor:
+        """Whose subscription it is, with the rights of this snapshot."""
+        return self.actors[one.socket.session_id]
+
+    async def prefetch(self, due: Mapping[Subscription, Due]) -> None:
+        """Ask for all rows all subscriptions wait for in one breath, so that they come in one statement a type."""
+        keys = {
+            (item.event.node_type, self.actor_of(one).user_id, item.event.node_id)
+            for one, what in due.items()
+            for item in what.items
+        }
+        loads = [self.loaders.row(NODE_MODELS[node_type]).load((user, node)) for node_type, user, node in keys]
+        await asyncio.gather(*loads)
+
+    async def saw(self, actor: Actor, event: LoggedEvent) -> bool:
+        """Whether the viewer may have seen the node before this event took it out of sight."""
+        if not event.hides:
+            return False
+        model = cast("type[models.TenantRow]", NODE_MODELS[event.node_type])
+        if model is models.Report:
+            return await self._saw_report(actor, event)
+        place = Place(event.tenant_id, event.organization_id, event.site_id)
+        if event.left_organization_id is not None:
+            place = Place(event.tenant_id, event.left_organization_id, event.left_site_id)
+        return any(actor.holds(permission, place) for permission in viewing_permissions(model))
+
+    async def _saw_report(self, actor: Actor, event: LoggedEvent) -> bool:
+        """Clients see published reports only, and only of the kinds they may read."""
+        if event.node_id not in self._published:
+            report = models.Report.__table__
+            query = select(report.c.kind).where(
+                report.c.tenant_id == self.tenant_id,
+                report.c.id == event.node_id,
+                report.c.published_at.is_not(None),
+            )
+            rows = await self.reader.all(query)
+            self._published[event.node_id] = rows[0].kind if rows else None
+        kind = event.left_kind or self._published[event.node_id]
+        if self._published[event.node_id] is None or kind is None:
+            return False
+        permission = REPORT_PERMISSIONS[models.ReportKind(kind)]
+        return actor.holds(permission, Place(event.tenant_id, event.organization_id, event.site_id))
+
+    async def payload(self, live: LiveDocument, actor: Actor, value: Any, sharing: Any) -> bytes:
+        """The response to a pushed value; it is made once for all who ask the same and are equal in ``sharing``."""
+        key = (live.key, sharing)
+        if key not in self.answers:
+            self.answers[key] = asyncio.ensure_future(self._execute(live, actor, value))
+        return await asyncio.shield(self.answers[key])
+
+    async def _execute(self, live: LiveDocument, actor: Actor, value: Any) -> bytes:
+        body = await run(live.document, live.operation, live.variables, self._context(actor), value)
+        if self.reader.failure is not None:
+            # The answer tells of an error that may be another's: it is made again, alone.
+            raise self.reader.failure
+        return orjson.dumps(body)
+
+    def _context(self, actor: Actor) -> Context:
+        """A context for one execution: the loaders are shared, the denials are its own."""
+        return Context(
+            services=self.services,
+            credential=Credential(self.tenant_id, b""),
+            actor=actor,
+            loaders=self.loaders,
+            now=datetime.now(UTC),
+            request_id=new_request_id(),
+            view=_Nowhere(),
+        )
+
+
+class _Nowhere:
+    """The view of an event: it carries no commands, so it never needs another snapshot."""
+
+    async def close(self) -> None:
+        """Nothing to give up: the turn owns the snapshot."""
+
+    async def renew(self, _context: Context, /) -> None:
+        """Events change nothing."""
+        raise RuntimeError("a subscription cannot run commands")

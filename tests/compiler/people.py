@@ -1,0 +1,144 @@
+"""Who asks of the random companies, what they hold, and how all of it is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import insert, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import models
+from auth.grants import Credential
+from auth.permissions import CONFERS, kind_of
+from tests.compiler.company import Company, Viewer, contact, made
+
+GRANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "administrator": (("administrator", ""),),
+    "finance": (("finance", ""),),
+    "dispatcher": (("dispatcher", ""),),
+    "clerk": (("clients.view", ""),),
+    "account_manager": (("account_manager", ""), ("access.view", "1")),
+    "portal_organization": (("portal_manager", "0"),),
+    "portal_two_sites": (("portal_viewer", "0/0"), ("reports", "0/0"), ("portal_viewer", "0/1"), ("reports", "0/1")),
+    "portal_incidents": (("incident_reports", "0/0"),),
+    "portal_mixed": (("contracts", "0"), ("rates", "0/0"), ("billing", "1/0"), ("jobs", "1"), ("portal_viewer", "0/2")),
+    "portal_party": (("portal_viewer", "2"), ("contacts", "3/0"), ("portal_manager", "3/1")),
+    "two_organizations": (("portal_manager", "0"), ("portal_manager", "1"), ("operations_lead", "2")),
+    "access_manager": (("client_access_manager", "0"), ("client_access_manager", "1"), ("portal_manager", "0/1")),
+    "raw": (("jobs.cost", "0/1"), ("contracts.edit", "2/0"), ("notes.internal", "1"), ("reports.edit", "1/0"),
+            ("mail.cto", ""), ("tax.view", "0"), ("access.view", "3/0"), ("contacts.private", "2")),
+    "layered": (("portal_viewer", ""), ("operations_lead", "0"), ("finance", "1/0"), ("portal_manager", "0/0")),
+    "mail_only": (("mail.cto", "1"),),
+    "nobody": (),
+}  # fmt: skip
+"""What the viewers of the first company hold, and where: nothing is the company, ``1`` a client, ``1/0`` its site."""
+ODD = 4
+FOREIGN: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "foreign_administrator": (("administrator", ""),),
+    "foreign_site": (("portal_manager", "0/0"),),
+}
+
+
+def user(c: Company, name: str, home: dict[str, Any] | None) -> dict[str, Any]:
+    made = c.add(
+        models.User,
+        archived_at=None,
+        kind=models.UserKind.STAFF if home is None else models.UserKind.PORTAL,
+        status=models.UserStatus.ACTIVE,
+        name=f"{name} {c.word()}",
+        email=f"{name}.{c.number()}@example.test",
+        organization_id=home and home["id"],
+        password_hash=None,
+        last_sign_in_at=c.maybe(c.instant()),
+    )
+    c.rows.setdefault(models.PermissionEpoch, []).append({"tenant_id": c.tenant_id, "id": made["id"], "number": 1})
+    if home is None:
+        c.add(models.Membership, user_id=made["id"], job_title=c.maybe(c.word()))
+        return made
+    person = contact(c, home, None)
+    c.add(models.PortalUser, user_id=made["id"], organization_id=home["id"], contact_id=person["id"])
+    return made
+
+
+def grant(c: Company, user: dict[str, Any], name: str, at: str, *, revoked: bool = False) -> None:
+    organization, site = located(c, at)
+    c.add(
+        models.Grant,
+        user_id=user["id"],
+        kind=kind_of(name),
+        name=name,
+        organization_id=organization,
+        site_id=site,
+        cause="MANUAL",
+        archived_at=c.instant() if revoked else None,
+    )
+
+
+def located(c: Company, at: str) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    if not at:
+        return None, None
+    number, _, below = at.partition("/")
+    found = c.rows[models.Organization][int(number)]["id"]
+    sites = [one["id"] for one in c.rows[models.Site] if one["organization_id"] == found]
+    return found, sites[int(below)] if below else None
+
+
+def viewer(c: Company, name: str, grants: Iterable[tuple[str, str]]) -> None:
+    portal = "portal" in name or "site" in name
+    made = user(c, name, c.rows[models.Organization][0] if portal else None)
+    for granted, at in dict.fromkeys(grants):
+        grant(c, made, granted, at)
+    grant(c, made, "administrator", "", revoked=True)
+    secret = hashlib.sha256(made["id"].bytes).digest()
+    c.rows.setdefault(models.Session, []).append(
+        {
+            "tenant_id": c.tenant_id,
+            "id": c.key(),
+            "user_id": made["id"],
+            "kind": models.SessionKind.TOKEN,
+            "secret_hash": secret,
+            "expires_at": datetime(2999, 1, 1, tzinfo=UTC),
+        }
+    )
+    c.viewers.append(Viewer(name, made["id"], Credential(c.tenant_id, secret)))
+
+
+def both(seed: int) -> tuple[Company, Company]:
+    """The company most is asked of, and another one with the same words."""
+    first, second = made(seed, 5), made(seed + 1, 2)
+    for name, grants in GRANTS.items():
+        viewer(first, name, grants)
+    names = sorted(CONFERS)
+    for number in range(ODD):
+        places = ("", "0", "1", "2", "0/0", "0/1", "1/2", "2/1", "3/0")
+        held = [(first.random.choice(names), first.random.choice(places)) for _ in range(first.random.randrange(2, 7))]
+        viewer(first, f"odd_{number}", held)
+    for name, grants in FOREIGN.items():
+        viewer(second, name, grants)
+    return first, second
+
+
+ORDER = (
+    models.Organization, models.User, models.PermissionEpoch, models.Site, models.Contact, models.Contract, models.Job,
+    models.JobParty, models.Report, models.Membership, models.PortalUser, models.Grant, models.Session,
+)  # fmt: skip
+
+
+async def store(engine: AsyncEngine, company: Company) -> None:
+    """Write a company into a database."""
+    tenant = {"id": company.tenant_id, "slug": company.tenant_id.hex, "name": company.word(), "currency": "EUR"}
+    async with engine.begin() as connection:
+        await connection.execute(
+            text("select set_config('app.tenant', :tenant, true)"), {"tenant": str(company.tenant_id)}
+        )
+        await connection.execute(insert(models.Tenant), tenant)
+        for model in ORDER:
+            await connection.execute(insert(model), company.rows[model])
+        owners = [one["id"] for one in company.rows[models.User]]
+        for one in company.rows[models.Organization]:
+            owner = {"owner": company.maybe(company.random.choice(owners)), "id": one["id"]}
+            await connection.execute(text("update organization set owner_id = :owner where id = :id"), owner)

@@ -1,0 +1,45 @@
+"""The promise, checked from outside: two server processes, every kind of revoke, and not one breach."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.promise.checker import Findings, Plan, check
+from tests.promise.lanes import KINDS
+from tests.promise.nodes import Nursery
+from tests.promise.planted import FREEZE, FROZEN_LEASE, FROZEN_WEATHER
+
+pytestmark = [pytest.mark.slow, pytest.mark.database]
+ROUGH = ("slow_turns", "slow_ears")
+
+
+def faultless(found: Findings, revokes: int) -> None:
+    assert found.violations == []
+    assert found.revokes >= revokes
+    assert set(found.by_kind) == set(KINDS)
+
+
+@pytest.mark.timeout(1500)
+@pytest.mark.parametrize(("compiled", "revokes"), [("1", 1500), ("0", 500)])
+async def test_nothing_revoked_is_seen(database_url: str, nodes_of: Nursery, compiled: str, revokes: int) -> None:
+    """However queries are executed; two thousand revokes in all."""
+    async with nodes_of.nodes(database_url, settings={"PORTICO_COMPILED": compiled}) as nodes:
+        found = await check(database_url, nodes, Plan(revokes, within=1400))
+    faultless(found, revokes)
+
+
+@pytest.mark.timeout(600)
+async def test_nothing_revoked_is_seen_in_bad_weather(database_url: str, nodes_of: Nursery) -> None:
+    """Slow turns and late notifications, in which the planted bugs show so soon."""
+    async with nodes_of.nodes(database_url, planted=ROUGH) as nodes:
+        found = await check(database_url, nodes, Plan(100, within=550))
+    faultless(found, 100)
+
+
+@pytest.mark.timeout(600)
+async def test_nothing_revoked_is_seen_when_a_process_freezes_again_and_again(
+    database_url: str, nodes_of: Nursery
+) -> None:
+    async with nodes_of.nodes(database_url, planted=FROZEN_WEATHER, lease=FROZEN_LEASE) as nodes:
+        found = await check(database_url, nodes, Plan(60, within=550, freezes=FREEZE))
+    faultless(found, 60)

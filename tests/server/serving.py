@@ -1,0 +1,34 @@
+"""Serving an application from a thread of the tests."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from server.ws_protocol import FencedProtocol
+
+
+@contextmanager
+def serving(app: ASGIApp, **config: Any) -> Iterator[str]:
+    """Serve ``app`` from a thread for as long as the context is open."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, lifespan="on", log_config=None, access_log=False, ws=FencedProtocol, **config)
+    )
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    _wait(lambda: server.started or not thread.is_alive())
+    assert server.started
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+
+
+def _wait(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.02)
