@@ -110,15 +110,20 @@ class Subscription:
         # A reload that came meanwhile stands for everything before it.
         if self.reload in (None, due.reload):
             self.pending[:0] = due.items[sent:]
+            self._bound()
 
     def add(self, item: Item) -> None:
         """Have the event looked at; if too many wait already, the client is told to reload instead."""
         self.pending.append(item)
+        self._bound()
+
+    def _bound(self) -> None:
         if len(self.pending) > MOST_PENDING:
+            last = self.pending[-1]
             self.pending.clear()
-            self.reload, self.overflowed = "TOO_MANY_EVENTS", item.event
+            self.reload, self.overflowed = "TOO_MANY_EVENTS", last.event
             # All up to here is committed, so the client will find it when it fetches anew.
-            self.position = item.after
+            self.position = last.after
 
 
 class Hub:

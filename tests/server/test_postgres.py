@@ -149,7 +149,7 @@ def test_a_server_whose_user_was_killed_is_used_again(home: Path, hold: Hold) ->
 def test_a_signal_stops_it(home: Path, hold: Hold, number: signal.Signals) -> None:
     holder = hold()
     holder.send_signal(number)
-    holder.wait(10)
+    holder.wait(60)
     assert not is_running(EmbeddedPostgres(home))
 
 
@@ -157,7 +157,7 @@ def test_the_last_of_several_users_stops_it(home: Path, hold: Hold) -> None:
     holder = hold()
     with EmbeddedPostgres(home) as server:
         holder.terminate()
-        holder.wait(10)
+        holder.wait(60)
         note(server)
         with EmbeddedPostgres(home):
             pass
