@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from auth.partners import Terms
 from auth.permissions import CONFERS, Permission
+from auth.viewing import Viewing
 from models import Place, UserKind
 
 
@@ -43,6 +45,18 @@ class Actor:
     session_id: uuid.UUID | None = field(default=None, compare=False)
     expires_in: float = field(default=float("inf"), compare=False)
     """Seconds until the session ends by itself, counted from the moment it was read."""
+    terms: Terms | None = None
+    """What is agreed with a partner's application; None for people."""
+    scopes: frozenset[str] | None = None
+    """The only names of grants that count in this session; ``grants`` holds no others. None: all of them."""
+
+    viewed_by: Viewing | None = None
+    """Who looks through this user's eyes in this session, without being able to change anything."""
+
+    @property
+    def fields(self) -> frozenset[str] | None:
+        """The names of the only fields that may be asked for; None: there is no such list."""
+        return self.terms.fields if self.terms is not None else None
 
     @cached_property
     def places(self) -> Mapping[Permission, tuple[Place, ...]]:

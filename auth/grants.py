@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,13 +13,26 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from auth.actor import Actor, Granted
-from models import Grant, PermissionEpoch, Place, Session, Tenant, TenantStatus, User, UserStatus
+from auth.partners import Terms
+from auth.viewing import Viewing, holds, viewer_name
+from models import Grant, PartnerApplication, PermissionEpoch, Place, Session, Tenant, TenantStatus, User, UserStatus
 
-Locked = Literal["read", "hold"]
+Locked = Literal["read", "hold", "alone"]
 _SESSION = (
     Session.id.label("session_id"),
     func.extract("epoch", Session.expires_at - func.clock_timestamp()).label("expires_in"),
+    Session.scopes,
+    Session.viewed_by,
+    viewer_name(Session.__table__).label("viewer_name"),
 )
+_EYES_ALLOWED = holds(Session.__table__, User.__table__)
+
+
+class Presented(enum.Enum):
+    """How a secret came: in a header its sender wrote, or in a cookie a browser adds by itself."""
+
+    BEARER = "bearer"
+    COOKIE = "cookie"
 
 
 @dataclass(frozen=True)
@@ -27,6 +41,11 @@ class Credential:
 
     tenant_id: uuid.UUID
     secret_hash: bytes
+    presented: Presented = Presented.BEARER
+
+    def stands_for(self, actor: Actor) -> bool:
+        """Whether an actor may be presented like this: a program has no cookies, only a bearer token."""
+        return self.presented is Presented.BEARER or actor.terms is None
 
 
 def _grants() -> Any:
@@ -50,11 +69,19 @@ def _actors() -> Select[*tuple[Any, ...]]:
             User.email,
             PermissionEpoch.number,
             _grants().label("grants"),
+            PartnerApplication.id.label("application_id"),
+            PartnerApplication.fields,
+            PartnerApplication.bucket,
+            PartnerApplication.restore_rate,
         )
         .join(Tenant, Tenant.id == User.tenant_id)
         .join(
             PermissionEpoch,
             (PermissionEpoch.tenant_id == User.tenant_id) & (PermissionEpoch.id == User.id),
+        )
+        .outerjoin(
+            PartnerApplication,
+            (PartnerApplication.tenant_id == User.tenant_id) & (PartnerApplication.id == User.id),
         )
         .where(
             Tenant.status == TenantStatus.ACTIVE,
@@ -70,7 +97,8 @@ async def load_actor(
     """The actor a credential stands for, or None if it does not (any more).
 
     ``hold`` is for writes: it keeps the actor's rights from being changed until the transaction ends, so that a right
-    taken away cannot be used by a command that began before.
+    taken away cannot be used by a command that began before. ``alone`` does so for one command at a time: for those
+    that change the actor's own rights, which could otherwise wait for one another.
     """
     query = (
         _actors()
@@ -80,21 +108,24 @@ async def load_actor(
             Session.tenant_id == credential.tenant_id,
             Session.secret_hash == credential.secret_hash,
             Session.ended_at.is_(None),
+            Session.needs.is_(None),
+            _EYES_ALLOWED,
             Session.expires_at > func.clock_timestamp(),
         )
     )
-    if lock == "hold":
-        held = await _hold(connection, query)
+    if lock != "read":
+        held = await _hold(connection, query, lock)
         if held is None:
             return None
     row = (await connection.execute(query)).one_or_none()
-    return None if row is None else _actor(row)
+    actor = None if row is None else _actor(row)
+    return actor if actor is not None and credential.stands_for(actor) else None
 
 
-async def _hold(connection: AsyncConnection | AsyncSession, query: Select[Any]) -> Row[Any] | None:
+async def _hold(connection: AsyncConnection | AsyncSession, query: Select[Any], lock: Locked) -> Row[Any] | None:
     """Lock the actor's epoch first: the statement that reads the grants must begin after the lock is held."""
-    lock = query.with_only_columns(User.id).with_for_update(read=True, of=PermissionEpoch)
-    return (await connection.execute(lock)).one_or_none()
+    locking = query.with_only_columns(User.id).with_for_update(read=lock == "hold", of=PermissionEpoch)
+    return (await connection.execute(locking)).one_or_none()
 
 
 async def load_actors(
@@ -109,6 +140,8 @@ async def load_actors(
             Session.tenant_id == tenant_id,
             Session.id == func.any(literal(list(sessions), ARRAY(Uuid()))),
             Session.ended_at.is_(None),
+            Session.needs.is_(None),
+            _EYES_ALLOWED,
             Session.expires_at > func.clock_timestamp(),
         )
     )
@@ -117,6 +150,7 @@ async def load_actors(
 
 
 def _actor(row: Row[Any]) -> Actor:
+    scopes = None if row.scopes is None else frozenset(row.scopes)
     return Actor(
         tenant_id=row.tenant_id,
         user_id=row.id,
@@ -127,10 +161,21 @@ def _actor(row: Row[Any]) -> Actor:
         grants=tuple(
             Granted(name, Place(row.tenant_id, _uuid(organization), _uuid(site)))
             for name, organization, site in row.grants
+            if scopes is None or name in scopes
         ),
         session_id=row.session_id,
         expires_in=float(row.expires_in),
+        terms=_terms(row),
+        scopes=scopes,
+        viewed_by=None if row.viewed_by is None else Viewing(row.viewed_by, row.viewer_name),
     )
+
+
+def _terms(row: Row[Any]) -> Terms | None:
+    if row.application_id is None:
+        return None
+    fields = None if row.fields is None else frozenset(row.fields)
+    return Terms(row.application_id, fields, row.bucket, row.restore_rate)
 
 
 def _uuid(text: str | None) -> uuid.UUID | None:

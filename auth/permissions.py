@@ -25,6 +25,7 @@ class Permission(enum.StrEnum):
     ARCHIVE_SITES = "sites.archive"
     VIEW_CONTACTS = "contacts.view"
     VIEW_PRIVATE_PHONES = "contacts.private"
+    PROPOSE_CONTACT_CHANGES = "contacts.propose"
     EDIT_CONTACTS = "contacts.edit"
     VIEW_CONTRACTS = "contracts.view"
     EDIT_CONTRACTS = "contracts.edit"
@@ -32,6 +33,7 @@ class Permission(enum.StrEnum):
     VIEW_RATES = "rates.view"
     VIEW_COMMERCIAL_TERMS = "terms.view"
     VIEW_JOBS = "jobs.view"
+    REQUEST_WORK = "jobs.request"
     EDIT_JOBS = "jobs.edit"
     DISPATCH_JOBS = "jobs.dispatch"
     VIEW_JOB_COST = "jobs.cost"
@@ -45,9 +47,11 @@ class Permission(enum.StrEnum):
     MANAGE_NOTICES = "notices.manage"
     RECEIVE_MONTHLY_CTO_EMAIL = "mail.cto"
     INVITE_TO_PORTAL = "portal.invite"
+    VIEW_AS = "portal.view_as"
     VIEW_ACCESS = "access.view"
     MANAGE_PORTAL_ACCESS = "access.portal"
     MANAGE_STAFF_ACCESS = "access.staff"
+    MANAGE_PARTNERS = "partners.manage"
     IMPORT_RECORDS = "records.import"
 
 
@@ -64,6 +68,7 @@ LEGACY_CODES: Mapping[int, Permission] = MappingProxyType(
         209: P.MANAGE_NOTICES,
     }
 )
+LEGACY_CODE_OF: Mapping[Permission, int] = MappingProxyType({one: code for code, one in LEGACY_CODES.items()})
 LEGACY_SLUGS: Mapping[str, Permission] = MappingProxyType(
     {
         "view_clients": P.VIEW_CLIENTS,
@@ -82,6 +87,8 @@ REPORT_PERMISSIONS: Mapping[ReportKind, Permission] = MappingProxyType(
         ReportKind.PERFORMANCE: P.VIEW_PERFORMANCE_REPORTS,
     }
 )
+REPORT_FEATURES: Mapping[ReportKind, str] = MappingProxyType({kind: f"{kind.lower()}_reports" for kind in ReportKind})
+"""The feature that shows one kind of report."""
 ALL_REPORTS = frozenset(REPORT_PERMISSIONS.values())
 
 # Who may see or do something at a place sees at least that the place exists and what it is called.
@@ -91,6 +98,8 @@ IMPLIED: Mapping[Permission, frozenset[Permission]] = MappingProxyType(
         for permission in Permission
         if permission not in (P.VIEW_CLIENTS, P.RECEIVE_MONTHLY_CTO_EMAIL)
     }
+    # A proposal shows what stands now: nobody proposes blindly.
+    | {P.PROPOSE_CONTACT_CHANGES: frozenset({P.VIEW_CLIENTS, P.VIEW_CONTACTS})}
 )
 
 _LOOK = frozenset({P.VIEW_CLIENTS, P.VIEW_CONTACTS, P.VIEW_CONTRACTS, P.VIEW_JOBS, *ALL_REPORTS})
@@ -149,6 +158,7 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
                 P.VIEW_CLIENTS,
                 P.VIEW_CONTACTS,
                 P.INVITE_TO_PORTAL,
+                P.VIEW_AS,
                 P.VIEW_ACCESS,
                 P.MANAGE_PORTAL_ACCESS,
             }
@@ -165,7 +175,8 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
             }
         ),
         "portal_viewer": frozenset({P.VIEW_CLIENTS, P.VIEW_JOBS}),
-        "portal_manager": _LOOK | {P.VIEW_RATES, P.VIEW_COMMERCIAL_TERMS},
+        "portal_manager": _LOOK
+        | {P.VIEW_RATES, P.VIEW_COMMERCIAL_TERMS, P.REQUEST_WORK, P.PROPOSE_CONTACT_CHANGES},
     }
 )
 
@@ -175,6 +186,8 @@ FEATURES: Mapping[str, frozenset[Permission]] = MappingProxyType(
         "jobs": frozenset({P.VIEW_JOBS}),
         "contracts": frozenset({P.VIEW_CONTRACTS}),
         "contacts": frozenset({P.VIEW_CONTACTS}),
+        "contact_changes": frozenset({P.VIEW_CONTACTS, P.PROPOSE_CONTACT_CHANGES}),
+        "requests": frozenset({P.VIEW_JOBS, P.REQUEST_WORK}),
         "rates": frozenset({P.VIEW_RATES, P.VIEW_COMMERCIAL_TERMS}),
         "billing": frozenset({P.VIEW_BILLING_PROFILE, P.VIEW_TAX_IDS}),
         "reports": ALL_REPORTS,
@@ -211,17 +224,20 @@ CONFERS: Mapping[str, frozenset[Permission]] = MappingProxyType(
     {
         **{name: closure(permissions) for name, permissions in ROLES.items()},
         **{name: closure(permissions) for name, permissions in FEATURES.items()},
+        **{name: closure(permissions) for name, permissions in PARTNER_SCOPES.items()},
         **{permission.value: closure(frozenset({permission})) for permission in Permission},
     }
 )
 
 
 def kind_of(name: str) -> GrantKind:
-    """Whether a grantable name is a role, a feature or a single permission; ValueError for anything else."""
+    """Whether a grantable name is a role, a feature, a scope or a single permission; ValueError for anything else."""
     if name in ROLES:
         return GrantKind.ROLE
     if name in FEATURES:
         return GrantKind.FEATURE
+    if name in PARTNER_SCOPES:
+        return GrantKind.SCOPE
     Permission(name)
     return GrantKind.PERMISSION
 

@@ -51,7 +51,10 @@ _SIGNED = (
     models.ContractStatus.EXPIRING,
     models.ContractStatus.TERMINATED,
 )
-_LINK: Mapping[type[models.TenantRow], str] = MappingProxyType({models.JobParty: "job_id"})
+LINKS: Mapping[type[models.TenantRow], str] = MappingProxyType(
+    {models.JobParty: "job_id", models.ServiceSubscription: "service_id"}
+)
+"""By linking table: the column that refers to the row that is seen through it."""
 
 VISIBILITY: Mapping[type[models.TenantRow], tuple[Clause | Own, ...]] = MappingProxyType(
     {
@@ -72,8 +75,22 @@ VISIBILITY: Mapping[type[models.TenantRow], tuple[Clause | Own, ...]] = MappingP
         models.Membership: (Clause(P.VIEW_ACCESS), Own("user_id")),
         models.PortalUser: (Clause(P.VIEW_ACCESS), Own("user_id")),
         models.Grant: (Clause(P.VIEW_ACCESS), Own("user_id")),
+        models.Invitation: (Clause(P.VIEW_ACCESS), Own("user_id")),
+        models.PartnerApplication: (Clause(P.MANAGE_PARTNERS), Own("id")),
+        models.PartnerSecret: (Clause(P.MANAGE_PARTNERS), Own("application_id")),
+        models.Service: (
+            Clause(P.VIEW_CLIENTS),
+            Clause(P.VIEW_CLIENTS, Reach.TOUCHES, through=models.ServiceSubscription),
+        ),
+        models.ServiceSubscription: (Clause(P.VIEW_CLIENTS, Reach.TOUCHES),),
+        models.AccountManager: (Clause(P.VIEW_CLIENTS, Reach.TOUCHES),),
+        models.ChangeRequest: (Clause(P.EDIT_CONTACTS), Clause(P.PROPOSE_CONTACT_CHANGES)),
+        models.Notification: (Own("user_id"),),
     }
 )
+
+AUDIT_VISIBILITY = Clause(P.VIEW_ACCESS)
+"""Who sees an entry of the audit trail; its rows are no nodes."""
 
 
 def viewing_permissions(model: type[models.TenantRow]) -> frozenset[Permission]:
@@ -99,10 +116,18 @@ def may_compare(actor: Actor, model: type[models.TenantRow], permission: Permiss
 
 @dataclass(frozen=True)
 class Viewpoint:
-    """Whose eyes a statement reads with: the tenant and the viewer, each a bound value or a column."""
+    """Whose eyes a statement reads with: the tenant and the viewer, each a bound value or a column.
+
+    ``scopes`` are the only names of grants that count, for a token that was asked for less than its application has.
+    """
 
     tenant: ColumnElement[Any]
     viewer: ColumnElement[Any]
+    scopes: frozenset[str] | None = None
+
+    def names(self, permission: Permission) -> list[str]:
+        """The names of the grants that confer ``permission`` here."""
+        return [one for one in names_conferring(permission) if self.scopes is None or one in self.scopes]
 
 
 def visible(model: type[models.TenantRow], table: FromClause, eyes: Viewpoint) -> ColumnElement[bool]:
@@ -177,7 +202,7 @@ def _granted(clause: Clause, eyes: Viewpoint, width: Width) -> Select[Any]:
         grant.c.tenant_id == eyes.tenant,
         grant.c.user_id == eyes.viewer,
         grant.c.archived_at.is_(None),
-        grant.c.name.in_(names_conferring(clause.permission)),
+        grant.c.name.in_(eyes.names(clause.permission)),
         at,
     )
     return query.correlate_except(grant)
@@ -187,8 +212,8 @@ def _through(clause: Clause, link: type[models.TenantRow], table: FromClause, ey
     linked = _aliased(link)
     query = select(literal(1)).where(
         linked.c.tenant_id == table.c.tenant_id,
-        linked.c[_LINK[link]] == table.c.id,
+        linked.c[LINKS[link]] == table.c.id,
         linked.c.archived_at.is_(None),
-        covered(Clause(clause.permission), link, linked, eyes),
+        covered(Clause(clause.permission, clause.reach), link, linked, eyes),
     )
     return exists(query.correlate_except(linked))

@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 from graphql import FragmentDefinitionNode, OperationDefinitionNode
 from graphql.execution.values import VariableValues
+from sqlalchemy import ColumnElement, literal_column, select
+from sqlalchemy.dialects import postgresql
 
-from compiler import scope
+from auth.viewing import holds
+from compiler import marks, scope
 from compiler.parameters import Parameters
 from compiler.plan import Plan
 from compiler.roots import root
 from compiler.scope import Rules
 from compiler.selection import Selections
 from compiler.shape import Shape
+from compiler.text import joined, record
 from compiler.values import SOURCES
-from compiler.write import Writer, record
+from compiler.write import Writer
+from models import Session, User
 from schema.root import graphql_schema
 
 # The viewer, as of this statement's snapshot: nobody, unless the session is open and the rights are those the plan
 # was chosen for.
 ME = """with me as materialized (
-select u.id, u.name, u.email, u.kind, e.number as epoch
+select {asked}
 from session s
 join tenant w on w.id = s.tenant_id and w.status = 'ACTIVE'
 join app_user u on u.tenant_id = s.tenant_id and u.id = s.user_id and u.status = 'ACTIVE' and u.archived_at is null
 join permission_epoch e on e.tenant_id = s.tenant_id and e.id = s.user_id and e.number = {epoch}
-where s.tenant_id = {tenant} and s.secret_hash = {secret} and s.ended_at is null and s.expires_at > clock_timestamp()
+where s.tenant_id = {tenant} and s.secret_hash = {secret} and s.needs is null
+and s.ended_at is null and s.expires_at > clock_timestamp() and ({eyes})
 )"""
+_OF_ME = {"id": "u.id", "name": "u.name", "email": "u.email", "kind": "u.kind", "epoch": "e.number as epoch"}
+_ASKED_OF_ME = re.compile(rf"\bme\.({'|'.join(_OF_ME)})\b")
+
+
+@cache
+def _eyes_allowed() -> str:
+    """The rule for sessions through which somebody of the staff looks, in the words of ``ME``."""
+    session, user = Session.__table__.alias("s"), User.__table__.alias("u")
+    one: ColumnElement[Any] = literal_column("1")
+    query = select(one).select_from(session, user).where(holds(session, user))
+    text = str(query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+    return " ".join(text.split(" \nWHERE ", 1)[1].split())
 
 
 def compile_query(
@@ -44,16 +65,27 @@ def compile_query(
     schema = graphql_schema()
     selections = Selections(schema, fragments, variables)
     writer = Writer(schema, selections, variables, shape, rules, SOURCES)
-    me = _me(writer.parameters)
     fields = writer.selections.of("Query", [operation.selection_set])
-    answer = record([(key, root(writer, nodes)) for key, nodes in fields.items()])
-    sql, binders = writer.parameters.numbered(f"{me}\nselect {answer} from me")
-    return Plan(sql, binders, tuple(writer.parameters.checks), tuple(writer.guarded), tuple(writer.computed))
+    answer = joined(record((key, root(writer, nodes)) for key, nodes in fields.items()))
+    me = _me(writer.parameters, shape, answer)
+    # As bytes, which the driver hands over as they are.
+    sql, binders = writer.parameters.numbered(f"{me}\nselect convert_to({answer}, 'UTF8') from me")
+    return Plan(
+        sql,
+        binders,
+        tuple(writer.parameters.checks),
+        tuple(writer.guarded),
+        tuple(writer.computed),
+        marked=marks.WORD in sql,
+    )
 
 
-def _me(parameters: Parameters) -> str:
+def _me(parameters: Parameters, shape: Shape, answer: str) -> str:
+    asked = dict.fromkeys(_ASKED_OF_ME.findall(answer))
     return ME.format(
+        asked=", ".join(_OF_ME[name] for name in asked),
         tenant=parameters.tenant,
         secret=parameters.bind("secret", "bytea", lambda call: call.credential.secret_hash),
         epoch=parameters.bind("epoch", "bigint", lambda call: call.standing.actor.epoch),
+        eyes=_eyes_allowed() if shape.viewed else "s.viewed_by is null",
     )

@@ -57,6 +57,10 @@ class _Member:
             return _either(f"lower({column}) like {pattern} escape '/'" for column in columns)
         if test is Test.SINCE:
             return f"{columns[0]} >= {self._bind('', self._kind(), _same)}"
+        if test is Test.BEFORE:
+            return f"{columns[0]} < {self._bind('', self._kind(), _same)}"
+        if test is Test.ABSENT:
+            return f"{columns[0]} is {'null' if value else 'not null'}"
         if test is Test.IS:
             return f"{columns[0]} is {'true' if value else 'false'}"
         return self._between(columns[0], value)

@@ -17,6 +17,7 @@ import orjson
 
 from auth.actor import Actor
 from auth.permissions import Permission
+from compiler.text import Json, Sql
 from models import Place
 from resolvers.context import Context, Denials, Path
 from schema.declaration import Computed
@@ -46,19 +47,23 @@ class Marked(Protocol):
     def computed(self) -> Sequence[Computed]: ...
 
 
-def denied(index: int) -> str:
-    """The SQL of the mark for "the plan's guarded field number ``index`` is not shown here"."""
-    return f"""'"{WORD}{index}"'::json"""
+def denied(index: int) -> Json:
+    """The mark for "the plan's guarded field number ``index`` is not shown here"."""
+    return (f'"{WORD}{index}"',)
 
 
-def permissions_at(organization: str | None, site: str | None) -> str:
-    """The SQL of the mark for "the viewer's permissions at this place"."""
-    return f"json_build_array('{_PERMISSIONS}', {organization or 'null::uuid'}, {site or 'null::uuid'})"
+def permissions_at(organization: str | None, site: str | None) -> Json:
+    """The mark for "the viewer's permissions at this place"."""
+    return _array(f"'{_PERMISSIONS}'", organization or "null::uuid", site or "null::uuid")
 
 
-def computed(index: int, columns: Sequence[str]) -> str:
-    """The SQL of the mark for "the plan's computed field number ``index``, made of these columns"."""
-    return f"json_build_array('{_COMPUTED}', {index}, {', '.join(columns)})"
+def computed(index: int, columns: Sequence[str]) -> Json:
+    """The mark for "the plan's computed field number ``index``, made of these columns"."""
+    return _array(f"'{_COMPUTED}'", str(index), *columns)
+
+
+def _array(*values: str) -> Json:
+    return (Sql(f"json_build_array({', '.join(values)})"),)
 
 
 def is_marked(body: bytes) -> bool:

@@ -31,6 +31,13 @@ class Call:
         """The seal of the viewer's cursors in a relation sorted by ``order``."""
         return Seal.derive(self.secret, self.standing.actor.user_id, relation, order)
 
+    def pads(self, relation: str, order: str) -> tuple[bytes, bytes]:
+        """The two blocks that sign cursors in SQL, made once for a standing."""
+        pads = self.standing.pads.get((relation, order))
+        if pads is None:
+            pads = self.standing.pads[relation, order] = self.seal(relation, order).pads()
+        return pads
+
     def places(self) -> list[Place]:
         """The distinct places of the viewer's grants, in the order they are shown."""
         return granted_places(self.standing.actor)

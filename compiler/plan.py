@@ -27,6 +27,8 @@ class Plan:
     checks: tuple[Binder, ...]
     guarded: tuple[Guarded, ...]
     computed: tuple[Computed, ...]
+    marked: bool
+    """Whether there may be anything to mend: without it the answer is not even searched for marks."""
 
     def arguments(self, call: Call) -> list[Any]:
         """What is bound for a call; NotCompiled if the call does not fit the plan."""

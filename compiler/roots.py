@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -15,17 +15,18 @@ from compiler.parameters import Call
 from compiler.plan import NotCompiled
 from compiler.scope import Row
 from compiler.selection import Fields
-from compiler.write import NULL, Writer, declared_fields, record
+from compiler.text import NULL, Json, Sql, escaped, found, joined, listed, quoted, record
+from compiler.write import Writer, declared_fields, identifier
 from resolvers.ids import MODELS, PREFIXES, decode
 from schema.declaration import TYPES, ConnectionTo
 from schema.queries import MOST_NODES, ROOT_LISTS
 
 
-def root(writer: Writer, nodes: list[FieldNode]) -> str:
+def root(writer: Writer, nodes: list[FieldNode]) -> Json:
     """The value of one field of Query."""
     name = nodes[0].name.value
     if name == "__typename":
-        return "'Query'::text"
+        return ('"Query"',)
     if name == "viewer":
         return viewer(writer, writer.selections.below("Viewer", nodes))
     if name == "node":
@@ -45,7 +46,7 @@ def type_of(model: Any) -> str:
     return next(one.name for one in TYPES.values() if one.is_node and one.model is model)
 
 
-def node_by(writer: Writer, model: Any, key: str, nodes: list[FieldNode]) -> str:
+def node_by(writer: Writer, model: Any, key: str, nodes: list[FieldNode]) -> Json:
     """The object of a node whose id is the SQL ``key``."""
     name = type_of(model)
     fields = writer.selections.below(name, nodes)
@@ -54,7 +55,7 @@ def node_by(writer: Writer, model: Any, key: str, nodes: list[FieldNode]) -> str
     return writer.found(name, Row(model, writer.alias("n")), key, fields)
 
 
-def _node(writer: Writer, argument: Argument, nodes: list[FieldNode]) -> str:
+def _node(writer: Writer, argument: Argument, nodes: list[FieldNode]) -> Json:
     target = decode(argument.value)
     if target is None:
         writer.parameters.checks.append(lambda call: _no_id(argument.read(call.variables)))
@@ -78,7 +79,7 @@ def _no_id(text: str) -> None:
         raise NotCompiled("an id where there was none")
 
 
-def _nodes(writer: Writer, argument: Argument, nodes: list[FieldNode]) -> str:
+def _nodes(writer: Writer, argument: Argument, nodes: list[FieldNode]) -> Json:
     if len(argument.value) > MOST_NODES:
         raise NotCompiled("too many ids")
     targets = [decode(one) for one in argument.value]
@@ -96,44 +97,35 @@ def _nodes(writer: Writer, argument: Argument, nodes: list[FieldNode]) -> str:
     bind, alias = writer.parameters.bind, writer.alias("i")
     asked = f"unnest({bind(('keys', id(argument)), 'uuid[]', keys)}, {bind(('kinds', id(argument)), 'text[]', kinds)})"
     cases = "".join(
-        f" when '{prefix}' then {node_by(writer, model, f'{alias}.key', nodes)}"
+        f" when '{prefix}' then {joined(node_by(writer, model, f'{alias}.key', nodes))}"
         for prefix, model in MODELS.items()
         if model in present
     )
-    value = f"case {alias}.kind{cases} end" if cases else NULL
-    return (
-        f"(select coalesce(json_agg({value} order by {alias}.place), '[]')"
-        f" from {asked} with ordinality {alias}(key, kind, place))"
-    )
+    value = (Sql(f"case {alias}.kind{cases} else 'null' end"),) if cases else NULL
+    return listed(value, f" from {asked} with ordinality {alias}(key, kind, place)", f" order by {alias}.place")
 
 
-def viewer(writer: Writer, fields: Fields) -> str:
+def viewer(writer: Writer, fields: Fields) -> Json:
     """The viewer's object."""
-    return record([(key, _viewer_field(writer, nodes)) for key, nodes in fields.items()])
+    return record((key, _viewer_field(writer, nodes)) for key, nodes in fields.items())
 
 
-_OWN: Mapping[str, str] = {
-    "__typename": "'Viewer'::text",
-    "id": "'viewer_' || replace(me.id::text, '-', '')",
-    "name": "me.name",
-    "email": "me.email",
-    "kind": "me.kind",
-    "epoch": "me.epoch",
+_OWN: Mapping[str, Json] = {
+    "__typename": ('"Viewer"',),
+    "id": identifier("viewer", "me"),
+    "name": escaped("me.name"),
+    "email": escaped("me.email"),
+    "kind": quoted("me.kind"),
+    "epoch": (Sql("me.epoch"),),
 }
 
 
-def _viewer_field(writer: Writer, nodes: list[FieldNode]) -> str:
+def _viewer_field(writer: Writer, nodes: list[FieldNode]) -> Json:
     name = nodes[0].name.value
     if name in _OWN:
         return _OWN[name]
-    if name == "permissions":
-        return writer.parameters.bind("held", "json", lambda call: call.held_permissions())
-    if name == "user":
-        return node_by(writer, models.User, "me.id", nodes)
-    if name == "tenant":
-        return _tenant(writer, writer.selections.below("Tenant", nodes), "")
-    if name == "places":
-        return _places(writer, nodes)
+    if name in _MADE:
+        return _MADE[name](writer, nodes)
     declared = declared_fields("Viewer")[name][1].source
     if not isinstance(declared, ConnectionTo):
         raise NotCompiled(f"Viewer.{name}")
@@ -142,16 +134,41 @@ def _viewer_field(writer: Writer, nodes: list[FieldNode]) -> str:
     return connection(writer, declared.target, declared.relation, arguments, fields, None)
 
 
-def _tenant(writer: Writer, fields: Fields, further: str) -> str:
+def _viewed_by(writer: Writer, nodes: list[FieldNode]) -> Json:
+    """Whoever looks through the viewer's eyes: as with the places, what was read of the session holds."""
+    fields = writer.selections.below("ViewedBy", nodes)
+    keys = [(key, below[0].name.value) for key, below in fields.items()]
+
+    def shown(call: Call) -> str:
+        viewing = call.standing.actor.viewed_by
+        said = {"__typename": "ViewedBy", "name": viewing.name if viewing else None}
+        return orjson.dumps({key: said[name] for key, name in keys} if viewing else None).decode()
+
+    return (Sql(writer.parameters.bind(("viewed by", tuple(keys)), "text", shown)),)
+
+
+def _held(writer: Writer, _: list[FieldNode]) -> Json:
+    return (Sql(writer.parameters.bind("held", "text", lambda call: call.held_permissions())),)
+
+
+def _user(writer: Writer, nodes: list[FieldNode]) -> Json:
+    return node_by(writer, models.User, "me.id", nodes)
+
+
+def _own_tenant(writer: Writer, nodes: list[FieldNode]) -> Json:
+    return _tenant(writer, writer.selections.below("Tenant", nodes), "")
+
+
+def _tenant(writer: Writer, fields: Fields, further: str) -> Json:
     row = Row(models.Tenant, "w")  # type: ignore[arg-type]
-    source = f" from tenant w where w.id = {writer.parameters.tenant}{further}"
-    return writer.record("Tenant", row, fields, source)
+    rows = f" from tenant w where w.id = {writer.parameters.tenant}{further}"
+    return found(writer.record("Tenant", row, fields), rows)
 
 
-def _places(writer: Writer, nodes: list[FieldNode]) -> str:
+def _places(writer: Writer, nodes: list[FieldNode]) -> Json:
     """The places of the viewer's grants. They were read at the epoch this statement checks, so they hold."""
     fields, alias = writer.selections.below("AccessPlace", nodes), writer.alias("p")
-    pairs = [(key, _place_field(writer, alias, below)) for key, below in fields.items()]
+    place = record((key, _place_field(writer, alias, below)) for key, below in fields.items())
     bind = writer.parameters.bind
     parts = (
         bind("place organizations", "uuid[]", lambda call: [one.organization for one in call.places()]),
@@ -159,7 +176,7 @@ def _places(writer: Writer, nodes: list[FieldNode]) -> str:
         bind("place rights", "text[]", lambda call: [_names(call, one) for one in call.places()]),
     )
     rows = f"unnest({', '.join(parts)}) with ordinality {alias}(organization_id, site_id, rights, place)"
-    return f"(select coalesce(json_agg({record(pairs)} order by {alias}.place), '[]') from {rows})"
+    return listed(place, f" from {rows}", f" order by {alias}.place")
 
 
 def _names(call: Call, place: models.Place) -> str:
@@ -167,11 +184,20 @@ def _names(call: Call, place: models.Place) -> str:
     return orjson.dumps([one.name for one in sorted(held)]).decode()
 
 
-def _place_field(writer: Writer, alias: str, nodes: list[FieldNode]) -> str:
+def _place_field(writer: Writer, alias: str, nodes: list[FieldNode]) -> Json:
     name = nodes[0].name.value
     if name == "__typename":
-        return "'AccessPlace'::text"
+        return ('"AccessPlace"',)
     if name == "permissions":
-        return f"{alias}.rights::json"
+        return (Sql(f"{alias}.rights"),)
     model = models.Organization if name == "organization" else models.Site
     return node_by(writer, model, f"{alias}.{name}_id", nodes)
+
+
+_MADE: Mapping[str, Callable[[Writer, list[FieldNode]], Json]] = {
+    "permissions": _held,
+    "user": _user,
+    "tenant": _own_tenant,
+    "places": _places,
+    "viewedBy": _viewed_by,
+}

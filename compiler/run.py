@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -11,6 +11,7 @@ import orjson
 from graphql import FragmentDefinitionNode, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
+from auth.actor import Actor
 from auth.grants import Credential
 from compiler import marks, scope
 from compiler.arguments import signature
@@ -65,6 +66,15 @@ class Read:
     data: Any
     denials: Denials
     statements: int
+    sql: str = ""
+
+    def decoded(self) -> Any:
+        """The data as plain values."""
+        return self.data if self.body is None else orjson.loads(self.body)
+
+
+Admit = Callable[[Actor], Awaitable[None]]
+"""Called with whoever asks, before the statement runs; it raises if they may not."""
 
 
 class Nobody(Exception):
@@ -105,14 +115,19 @@ class Compiled:
     hits: int = 0
     misses: int = 0
 
-    async def read(self, question: Question, credential: Credential) -> Read:
-        """The answer in one statement; NotCompiled if it is for ordinary execution, Nobody without a session."""
-        standing = self.known.recall(credential.secret_hash)
+    async def read(self, question: Question, credential: Credential, admit: Admit | None = None) -> Read:
+        """The answer in one statement; NotCompiled if it is for ordinary execution, Nobody without a session.
+
+        Whoever has not been admitted under the epoch the statement checks is admitted first.
+        """
+        standing = self._remembered(credential)
         statements = 0
         for _ in range(_ATTEMPTS):
             if standing is None:
                 standing = await self._stand(credential)
                 statements += 1
+                if admit is not None:
+                    await admit(standing.actor)
             plan = self.plan(question, standing)
             call = Call(credential, standing, question.variables, self.secret)
             body = await self.connection.value(plan.sql, plan.arguments(call))
@@ -122,6 +137,11 @@ class Compiled:
             # The session has ended or the rights have changed: what the plan was chosen by was only a hint.
             standing = None
         raise NotCompiled("rights that change faster than they are read")
+
+    def _remembered(self, credential: Credential) -> Standing | None:
+        """What the credential stood for last. With a partner's application it is settled anew each time."""
+        standing = self.known.recall(credential.secret_hash)
+        return None if standing is None or standing.actor.terms is not None else standing
 
     def plan(self, question: Question, standing: Standing) -> Plan:
         """The plan for viewers of this shape; a question that has none is remembered as well."""
@@ -153,15 +173,16 @@ class Compiled:
         return standing
 
     def _read(self, body: bytes, plan: Plan, standing: Standing, statements: int) -> Read:
-        if not marks.is_marked(body):
-            return Read(body, None, Denials(), statements)
+        if not (plan.marked and marks.is_marked(body)):
+            return Read(body, None, Denials(), statements, plan.sql)
         data, denials = marks.mend(body, plan, standing.actor)
-        return Read(None, data, denials, statements)
+        return Read(None, data, denials, statements, plan.sql)
 
 
-def response(read: Read, errors: Sequence[Mapping[str, Any]]) -> bytes:
+def response(read: Read, errors: Sequence[Mapping[str, Any]], extensions: Mapping[str, Any] | None = None) -> bytes:
     """The body of the answer: the database's bytes where nothing had to be mended."""
-    if read.body is not None and not errors:
+    if read.body is not None and not errors and not extensions:
         return b'{"data":%b}' % read.body
     data = read.data if read.body is None else orjson.Fragment(read.body)
-    return orjson.dumps({"data": data, **({"errors": errors} if errors else {})})
+    also = {name: one for name, one in (("errors", errors), ("extensions", extensions)) if one}
+    return orjson.dumps({"data": data, **also})

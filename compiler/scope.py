@@ -15,7 +15,7 @@ from sqlalchemy import Table
 
 import models
 from auth.permissions import Permission
-from auth.scope import VISIBILITY, Clause, Own, Reach
+from auth.scope import LINKS, VISIBILITY, Clause, Own, Reach
 from compiler.parameters import Parameters
 from compiler.shape import Shape
 
@@ -97,7 +97,7 @@ def _clause(one: Clause | Own, row: Row, shape: Shape, parameters: Parameters) -
     if index is None:
         return FALSE
     if one.through is not None:
-        return _through(row, index, shape, parameters)
+        return _through(row, one.through, index, one.reach, shape, parameters)
     covered = _covered(row, index, one.reach, shape, parameters)
     states = [f"{row.alias}.{name} in ({_quoted(values)})" for name, values in one.when.items()]
     if covered == FALSE or not states:
@@ -146,14 +146,14 @@ def _learnt(one: Clause | Own, shape: Shape) -> Facts:
     return frozenset({(Fact.SITE if width.sites else Fact.ORGANIZATION, index)})
 
 
-def _through(row: Row, index: int, shape: Shape, parameters: Parameters) -> str:
-    link = Row(models.JobParty, f"{row.alias}_link")
-    covered = _covered(link, index, Reach.COVERS, shape, parameters)
+def _through(row: Row, model: Model, index: int, reach: Reach, shape: Shape, parameters: Parameters) -> str:
+    link = Row(model, f"{row.alias}_link")
+    covered = _covered(link, index, reach, shape, parameters)
     if covered == FALSE:
         return FALSE
     return (
-        f"exists (select from job_party {link.alias} where {link.alias}.tenant_id = {parameters.tenant}"
-        f" and {link.alias}.job_id = {row.alias}.id and {link.alias}.archived_at is null and {covered})"
+        f"exists (select from {model.__tablename__} {link.alias} where {link.alias}.tenant_id = {parameters.tenant}"
+        f" and {link.alias}.{LINKS[model]} = {row.alias}.id and {link.alias}.archived_at is null and {covered})"
     )
 
 

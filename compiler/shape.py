@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from weakref import WeakValueDictionary
 
 from auth.actor import Actor
 from auth.permissions import Permission
@@ -32,6 +33,16 @@ class Shape:
     classes: tuple[tuple[str, int], ...]
     reaches: tuple[Reach, ...]
     uniform: bool
+    viewed: bool = False
+    """Whether somebody of the staff looks through the viewer's eyes."""
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        """Computed once: plans are looked up by it at every call."""
+        return hash((self.classes, self.reaches, self.uniform, self.viewed))
 
     @cached_property
     def _by_permission(self) -> Mapping[str, int]:
@@ -58,6 +69,10 @@ class Standing:
     actor: Actor
     shape: Shape
     places: tuple[Places, ...]
+    pads: dict[tuple[str, str], tuple[bytes, bytes]] = field(
+        default_factory=dict[tuple[str, str], tuple[bytes, bytes]], compare=False, repr=False
+    )
+    """Filled while statements are run (``compiler.parameters.Call.pads``)."""
 
 
 def standing_of(actor: Actor) -> Standing:
@@ -74,7 +89,16 @@ def standing_of(actor: Actor) -> Standing:
         classes.append((permission.value, found.setdefault(key, len(found))))
     reaches = tuple(Reach(all_, bool(organizations), bool(sites)) for all_, organizations, sites, _ in found)
     uniform = len({grant.place for grant in actor.grants}) == 1
-    return Standing(actor, Shape(tuple(classes), reaches, uniform), tuple(_places(key) for key in found))
+    shape = Shape(tuple(classes), reaches, uniform, viewed=actor.viewed_by is not None)
+    return Standing(actor, _known(shape), tuple(_places(key) for key in found))
+
+
+def _known(shape: Shape) -> Shape:
+    """The one object there is of this shape: what is the same object is found to be equal at once."""
+    return _SHAPES.setdefault(shape, shape)
+
+
+_SHAPES: WeakValueDictionary[Shape, Shape] = WeakValueDictionary()
 
 
 def _places(

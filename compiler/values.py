@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ARRAY, DateTime, Numeric
+from graphql import FieldNode, is_leaf_type
+from sqlalchemy import Boolean, DateTime, Enum, Float, Integer, Numeric
 
 from compiler import marks, scope
 from compiler.lists import connection
 from compiler.plan import NotCompiled
 from compiler.scope import Row
-from compiler.write import Asked, Write, Writer, record, source
+from compiler.text import Json, Sql, escaped, found, listed, quoted, record, unless_null
+from compiler.write import Asked, Write, Writer, identifier, source
 from domain.editing import camel
 from resolvers.ids import PREFIXES
-from schema.declaration import TYPES, Column, Computed, ConnectionTo, Edge, Embedded, MoneyColumns, Only
+from schema.declaration import TYPES, Column, Computed, ConnectionTo, Edge, Embedded, MoneyColumns, Only, Parts
 
 # The same text as the scalar makes: UTC with six digits of the second.
 INSTANT = """to_char({} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
 
 
-def _column(_: Writer, asked: Asked, one: Column) -> str:
+def _column(_: Writer, asked: Asked, one: Column) -> Json:
     return shown(asked.row, one.name or asked.name)
 
 
-def _money(writer: Writer, asked: Asked, one: MoneyColumns) -> str:
-    amount = f"{asked.row.alias}.{one.amount}"
+def _money(writer: Writer, asked: Asked, one: MoneyColumns) -> Json:
     parts = {
-        "amount": f"{amount}::text",
-        "currencyCode": f"{asked.row.alias}.{one.currency}",
-        "__typename": "'Money'::text",
+        "amount": shown(asked.row, one.amount, Null.KNOWN_NOT),
+        "currencyCode": shown(asked.row, one.currency),
+        "__typename": ('"Money"',),
     }
     fields = writer.selections.below("Money", asked.nodes)
-    money = record([(key, parts[below[0].name.value]) for key, below in fields.items()])
-    return f"case when {amount} is not null then {money} end"
+    money = record((key, parts[below[0].name.value]) for key, below in fields.items())
+    return unless_null(f"{asked.row.alias}.{one.amount}", money)
 
 
-def _embedded(writer: Writer, asked: Asked, _: Embedded) -> str:
+def _embedded(writer: Writer, asked: Asked, _: Embedded) -> Json:
     target = writer.type_below(asked.type_name, asked.nodes[0])[1]
     return writer.record(target, asked.row, writer.selections.below(target, asked.nodes))
 
 
-def _edge(writer: Writer, asked: Asked, one: Edge) -> str:
+def _edge(writer: Writer, asked: Asked, one: Edge) -> Json:
     model: Any = TYPES[one.target].model
     facts = scope.of_target(asked.row, one.column, model)
     target = Row(model, writer.alias("e"), facts)
@@ -49,13 +51,13 @@ def _edge(writer: Writer, asked: Asked, one: Edge) -> str:
     return writer.found(one.target, target, f"{asked.row.alias}.{one.column}", fields)
 
 
-def _connection(writer: Writer, asked: Asked, one: ConnectionTo) -> str:
+def _connection(writer: Writer, asked: Asked, one: ConnectionTo) -> Json:
     arguments = writer.arguments(asked.type_name, asked.nodes[0])
     fields = writer.selections.below(f"{one.target}Connection", asked.nodes)
     return connection(writer, one.target, one.relation, arguments, fields, asked.row)
 
 
-def _only(writer: Writer, asked: Asked, one: Only) -> str:
+def _only(writer: Writer, asked: Asked, one: Only) -> Json:
     """As ordinary execution reads it: the first of the living rows, should there ever be two."""
     parent, model, alias = one.relation.parent, one.relation.model, writer.alias("u")
     assert parent is not None
@@ -65,13 +67,36 @@ def _only(writer: Writer, asked: Asked, one: Only) -> str:
     rows = source(target, [*conditions, f"{alias}.archived_at is null", predicate])
     order = one.relation.orders[one.relation.default_order].column.key
     fields = writer.selections.below(one.target, asked.nodes)
-    return writer.record(one.target, target, fields, f"{rows} order by {alias}.{order}, {alias}.id limit 1")
+    return found(writer.record(one.target, target, fields), f"{rows} order by {alias}.{order}, {alias}.id limit 1")
 
 
-def _computed(writer: Writer, asked: Asked, one: Computed) -> str:
+def _parts(writer: Writer, asked: Asked, _: Parts) -> Json:
+    return _objects(writer, asked.type_name, asked.nodes, f"{asked.row.alias}.{asked.name}")
+
+
+def _objects(writer: Writer, type_name: str, nodes: list[FieldNode], value: str) -> Json:
+    """The objects of a JSON array, with the members that are asked for."""
+    target, alias = writer.type_below(type_name, nodes[0])[1], writer.alias("j")
+    fields = writer.selections.below(target, nodes)
+    made = record((key, _member(writer, target, below, f"{alias}.value")) for key, below in fields.items())
+    rows = f"jsonb_array_elements({value}) with ordinality {alias}(value, place)"
+    return listed(made, f" from {rows}", f" order by {alias}.place")
+
+
+def _member(writer: Writer, type_name: str, nodes: list[FieldNode], value: str) -> Json:
+    """A member of a JSON object: what is no object itself is kept as the text its scalar shows."""
+    name = nodes[0].name.value
+    if name == "__typename":
+        return (f'"{type_name}"',)
+    if is_leaf_type(writer.schema.get_type(writer.type_below(type_name, nodes[0])[1])):
+        return (Sql(f"coalesce(to_json({value} ->> '{name}'), 'null')"),)
+    return _objects(writer, type_name, nodes, f"{value} -> '{name}'")
+
+
+def _computed(writer: Writer, asked: Asked, one: Computed) -> Json:
     row = asked.row
     if asked.name == "id":
-        return f"'{PREFIXES[row.model]}_' || replace({row.alias}.id::text, '-', '')"
+        return identifier(PREFIXES[row.model], row.alias)
     if asked.name == "viewer_permissions":
         return _permissions(writer, row)
     if not one.columns:
@@ -81,24 +106,41 @@ def _computed(writer: Writer, asked: Asked, one: Computed) -> str:
     return marks.computed(len(writer.computed) - 1, columns)
 
 
-def _permissions(writer: Writer, row: Row) -> str:
+def _permissions(writer: Writer, row: Row) -> Json:
     """Every right at the row's place: one list for all rows if the viewer's one place covers them all."""
     reach = writer.shape.reaches[0] if writer.shape.reaches else None
     known = reach is not None and (reach.tenant or scope.is_covered(row, 0))
     if writer.shape.uniform and known:
-        return writer.parameters.bind("permissions", "json", lambda call: call.uniform_permissions())
+        return (Sql(writer.parameters.bind("permissions", "text", lambda call: call.uniform_permissions())),)
     return marks.permissions_at(row.organization, row.site)
 
 
-def shown(row: Row, name: str) -> str:
+class Null(enum.Enum):
+    """Whether a column's value may be null here."""
+
+    AS_DECLARED = "as declared"
+    KNOWN_NOT = "known not to be"
+
+
+def shown(row: Row, name: str, null: Null = Null.AS_DECLARED) -> Json:
     """A column as its scalar shows it."""
-    kind = row.model.__table__.c[name].type
+    column = row.model.__table__.c[name]
     value = f"{row.alias}.{name}"
+    json = _shown(column.type, value)
+    if not column.nullable or null is Null.KNOWN_NOT:
+        return json
+    return (Sql(f"coalesce(to_json({value}), 'null')"),) if json == escaped(value) else unless_null(value, json)
+
+
+def _shown(kind: Any, value: str) -> Json:
     if isinstance(kind, DateTime):
-        return INSTANT.format(value)
-    if isinstance(kind, Numeric):
-        return f"{value}::text"
-    return f"to_json({value})" if isinstance(kind, ARRAY) else value
+        return quoted(INSTANT.format(value))
+    if isinstance(kind, Boolean):
+        return (Sql(f"{value}::text"),)
+    if isinstance(kind, (Integer, Float)):
+        return (Sql(value),)
+    # Enums are words that a check of the table knows, and digits are digits.
+    return quoted(value) if isinstance(kind, (Numeric, Enum)) else escaped(value)
 
 
 SOURCES: Mapping[type, Write] = {
@@ -108,6 +150,7 @@ SOURCES: Mapping[type, Write] = {
     Edge: _edge,
     ConnectionTo: _connection,
     Only: _only,
+    Parts: _parts,
     Computed: _computed,
 }
 """Every kind of source."""

@@ -100,38 +100,40 @@ class Cursors:
         for name, sign in (("after", "<" if down else ">"), ("before", ">" if down else "<")):
             if self.window.has(name):
                 position = f"{self._value(name)}, {self._id(name)}"
-                yield f"({self._key()}, {self.row.alias}.id) {sign} ({position})"
+                yield f"({self.key}, {self.row.alias}.id) {sign} ({position})"
 
-    def body(self) -> str:
-        """What a cursor signs: the sort value and the id, as ``resolvers.cursors`` writes them."""
-        return f"convert_to({self._text()} || E'\\x1f' || {self.row.alias}.id::text, 'UTF8')"
+    def cursor(self, key: str, id: str) -> str:
+        """The cursor of a sort key and an id, as ``resolvers.cursors`` writes it.
 
-    def cursor(self, body: str) -> str:
-        """HMAC-SHA-256 from PostgreSQL's own sha256, base64url without padding."""
+        HMAC-SHA-256 from PostgreSQL's own sha256, base64url without padding.
+        """
+        body = f"convert_to({self._text(key)} || E'\\x1f' || {id}, 'UTF8')"
         inner, outer = (self._pad(part) for part in (0, 1))
         mac = f"substr(sha256({outer} || sha256({inner} || {body})), 1, {MAC_BYTES})"
         return f"translate(encode({mac} || {body}, 'base64'), E'+/=\\n', '-_')"
 
     def _by(self, descending: bool) -> str:  # noqa: FBT001  (two ends of one line)
         direction = "desc" if descending else "asc"
-        return f"{self._key()} {direction}, {self.row.alias}.id {direction}"
+        return f"{self.key} {direction}, {self.row.alias}.id {direction}"
 
-    def _key(self) -> str:
+    @property
+    def key(self) -> str:
+        """The sort value of a row."""
         order = self.window.order
         value = f"{self.row.alias}.{order.column.key}"
         return value if order.absent is None else f"coalesce({value}, '{order.absent}')"
 
-    def _text(self) -> str:
+    def _text(self, key: str) -> str:
         kind = plain_kind(self.window.order.column)
         if kind is datetime:
-            return f"(extract(epoch from {self._key()}) * 1000000)::bigint::text"
-        return f"to_char({self._key()}, 'YYYY-MM-DD')" if kind is date else f"{self._key()}::text"
+            return f"(extract(epoch from {key}) * 1000000)::bigint::text"
+        return f"to_char({key}, 'YYYY-MM-DD')" if kind is date else f"{key}::text"
 
     def _pad(self, part: int) -> str:
         relation, order = self.window.relation.key(), self.window.order_name
 
         def pad(call: Call) -> bytes:
-            return call.seal(relation, order).pads()[part]
+            return call.pads(relation, order)[part]
 
         return self.parameters.bind(("pad", part, relation, order), "bytea", pad)
 

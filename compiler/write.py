@@ -1,8 +1,8 @@
-"""Writing the statement: every object becomes a row of a sub-select, every list an aggregate of such rows."""
+"""Writing the statement: objects, their fields, and the rows they come from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, cast
@@ -19,16 +19,13 @@ from compiler.plan import NotCompiled
 from compiler.scope import FALSE, TRUE, Row, Rules
 from compiler.selection import Fields, Selections
 from compiler.shape import Shape
+from compiler.text import NULL, Json, Sql, found, joined, record
 from domain.editing import camel
 from schema.declaration import (
     TYPES,
     Computed,
     FieldDeclaration,
 )
-
-LONGEST_NAME = 63
-MOST_PAIRS = 50
-NULL = "null::json"
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class Asked:
     nodes: list[FieldNode]
 
 
-Write = Callable[["Writer", Asked, Any], str]
+Write = Callable[["Writer", Asked, Any], Json]
 """Writes a field that has one kind of source (``compiler.values`` has one for each)."""
 
 
@@ -78,16 +75,15 @@ class Writer:
         """The arguments of a field."""
         return arguments_of(self.type_below(type_name, node)[0], node, self.variables)
 
-    def record(self, type_name: str, row: Row, fields: Fields, source: str = "") -> str:
-        """The object of a declared type for one row; ``source`` is where the row comes from, if it is not at hand."""
-        pairs = [(key, self.field(type_name, row, nodes)) for key, nodes in fields.items()]
-        return record(pairs, source)
+    def record(self, type_name: str, row: Row, fields: Fields) -> Json:
+        """The object of a declared type for a row at hand."""
+        return record((key, self.field(type_name, row, nodes)) for key, nodes in fields.items())
 
-    def field(self, type_name: str, row: Row, nodes: list[FieldNode]) -> str:
+    def field(self, type_name: str, row: Row, nodes: list[FieldNode]) -> Json:
         """The value of one field of a row, marked as denied where its right is missing."""
         name = nodes[0].name.value
         if name == "__typename":
-            return f"'{type_name}'::text"
+            return (f'"{type_name}"',)
         python_name, declared = declared_fields(type_name)[name]
         asked, write = Asked(type_name, python_name, row, nodes), self.sources[type(declared.source)]
         if declared.requires is None:
@@ -97,46 +93,31 @@ class Writer:
         if covered == FALSE:
             return mark
         value = write(self, asked, declared.source)
-        return value if covered == TRUE else f"case when {covered} then to_json({value}) else {mark} end"
+        return value if covered == TRUE else (Sql(f"case when {covered} then {joined(value)} else {joined(mark)} end"),)
 
     def visible(self, row: Row) -> tuple[str, Row]:
         """The condition under which the viewer sees the row, and the row with what is then known of it."""
         predicate, facts = self.rules.visible(row, self.shape, self.parameters)
         return predicate, Row(row.model, row.alias, facts)
 
-    def found(self, type_name: str, row: Row, key: str, fields: Fields) -> str:
+    def found(self, type_name: str, row: Row, key: str, fields: Fields) -> Json:
         """The object of the row of ``row.model`` whose id is the SQL ``key``; null if there is none to be seen."""
         predicate, row = self.visible(row)
         if predicate == FALSE:
             return NULL
         conditions = [f"{row.alias}.tenant_id = {self.parameters.tenant}", f"{row.alias}.id = {key}"]
-        return self.record(type_name, row, fields, source(row, [*conditions, predicate]))
+        return found(self.record(type_name, row, fields), source(row, [*conditions, predicate]))
 
-    def _mark(self, type_name: str, name: str, permission: Permission) -> str:
+    def _mark(self, type_name: str, name: str, permission: Permission) -> Json:
         one = Guarded(type_name, name, permission)
         if one not in self.guarded:
             self.guarded.append(one)
         return marks.denied(self.guarded.index(one))
 
 
-def record(pairs: Iterable[tuple[str, str]], source: str = "") -> str:
-    """An object of keys and expressions. PostgreSQL cuts names off, so long keys are written as values.
-
-    The row is called ``o$`` because no key of GraphQL can be: a column of the same name would be taken for it.
-    """
-    pairs = list(pairs)
-    if not long_named(pairs):
-        chosen = ", ".join(f'{value} as "{key}"' for key, value in pairs)
-        return f"(select row_to_json(o$) from (select {chosen}{source}) o$)"
-    if len(pairs) > MOST_PAIRS:
-        raise NotCompiled("an object with very long aliases and many fields")
-    built = ", ".join(f"'{key}', {value}" for key, value in pairs)
-    return f"(select json_build_object({built}){source})"
-
-
-def long_named(pairs: Sequence[tuple[str, str]]) -> bool:
-    """Whether a key is longer than PostgreSQL's names may be."""
-    return any(len(key) > LONGEST_NAME for key, _ in pairs)
+def identifier(prefix: str, row: str) -> Json:
+    """The id of the node that is the row of this alias."""
+    return (f'"{prefix}_', Sql(f"encode(uuid_send({row}.id), 'hex')"), '"')
 
 
 def source(row: Row, conditions: Iterable[str]) -> str:

@@ -6,7 +6,9 @@ Grants bump it by themselves (a trigger sees to that, and waits for writes that 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,6 +45,13 @@ class OwnAccess(Refused):
     field = "id"
 
 
+class NotAPerson(Refused):
+    """A partner's program is changed as the application it is, not as a user."""
+
+    code = "NOT_A_PERSON"
+    field = "id"
+
+
 async def changed(
     session: AsyncSession,
     user: User,
@@ -59,8 +68,22 @@ async def changed(
 
 def right_to_manage(user: User) -> Permission:
     """The permission it takes to change this user's access."""
-    portal = user.kind is UserKind.PORTAL
-    return P.MANAGE_PORTAL_ACCESS if portal else P.MANAGE_STAFF_ACCESS
+    return _RIGHTS[user.kind]
+
+
+_RIGHTS: Mapping[UserKind, Permission] = MappingProxyType(
+    {
+        UserKind.STAFF: P.MANAGE_STAFF_ACCESS,
+        UserKind.PORTAL: P.MANAGE_PORTAL_ACCESS,
+        UserKind.PARTNER: P.MANAGE_PARTNERS,
+    }
+)
+
+
+def check_person(user: User) -> None:
+    """Refuse for a partner's program what only people have: passwords, invitations, suspension."""
+    if user.kind is UserKind.PARTNER:
+        raise NotAPerson("This is the user a partner's application acts as: change the application.")
 
 
 async def grant(
@@ -69,6 +92,13 @@ async def grant(
     """Give ``user`` a role, feature or permission at a place."""
     actor.require(right_to_manage(user), at)
     _check_other(actor, user)
+    return await give(session, actor, user, name=name, at=at, cause=cause)
+
+
+async def give(
+    session: AsyncSession, actor: Actor, user: User, *, name: str, at: Place, cause: str = "MANUAL"
+) -> Grant:
+    """Give it, whatever right it was that allowed to."""
     kind = _check_grantable(user, name, at)
     note(session, AccessChange(user.tenant_id, user.id, Consequence.REFRESH))
     if await _live(session, user, name, at, cause) is not None:
@@ -108,7 +138,11 @@ def _check_grantable(user: User, name: str, at: Place) -> GrantKind:
     try:
         kind = kind_of(name)
     except ValueError as error:
-        raise Invalid("There is no such role, feature or permission.", field="name") from error
+        raise Invalid("There is no such role, feature, scope or permission.", field="name") from error
+    if (kind is GrantKind.SCOPE) != (user.kind is UserKind.PARTNER):
+        raise NotGrantable("Scopes are what a partner's application is given, and all it is given.")
+    if user.kind is UserKind.PARTNER:
+        return kind
     if user.kind is UserKind.STAFF:
         if name in PORTAL_ROLES or kind is GrantKind.FEATURE:
             raise NotGrantable("This is for portal users only.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from auth.actor import Actor
 from auth.permissions import Permission
 from domain import events, values
 from domain.editing import Field, change, checked
-from domain.refusals import InvalidTransition, Refused
+from domain.refusals import Conflict, InvalidTransition, Refused
 from models import Contact, Organization, Place, Site
 
 P = Permission
@@ -25,6 +26,7 @@ FIELDS: Mapping[str, Field] = {
     "phone": Field(values.optional(values.phone)),
     "private_phone": Field(values.optional(values.phone), P.VIEW_PRIVATE_PHONES),
     "preferred_channel": Field(),
+    "language": Field(),
     "designations": Field(lambda given: sorted(set(given))),
     "internal_notes": Field(values.optional(values.text(1, 4000)), P.VIEW_INTERNAL_NOTES),
     "external_id": Field(values.optional(values.text(1, 120))),
@@ -79,12 +81,24 @@ async def update(session: AsyncSession, actor: Actor, contact: Contact, *, field
     return contact
 
 
-async def make_primary(session: AsyncSession, actor: Actor, organization: Organization, contact: Contact) -> Contact:
-    """Move the designation. The organization is locked, so two such moves follow each other."""
+async def make_primary(
+    session: AsyncSession,
+    actor: Actor,
+    organization: Organization,
+    contact: Contact,
+    *,
+    instead_of: uuid.UUID | None = None,
+) -> Contact:
+    """Move the designation, if it is still held by whom the caller believes to hold it.
+
+    The organization is locked, so two such moves follow each other, and the second finds what the first has done.
+    """
     actor.require(P.EDIT_CONTACTS, organization.place)
     if contact.archived_at is not None:
         raise InvalidTransition("An archived contact cannot be primary.")
     former = await _primary_of(session, organization)
+    if instead_of is not None and former is not None and former.id != instead_of:
+        raise Conflict(former.version, field="expectedPrimaryId")
     if former is contact:
         return contact
     if former is not None:

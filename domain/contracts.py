@@ -113,6 +113,23 @@ async def terminate(session: AsyncSession, actor: Actor, row: Contract, *, on: d
     await states.take(session, actor, row, "terminate", end_on=max(end, row.start_on))
 
 
+async def move(session: AsyncSession, actor: Actor, row: Contract, site: Site | None) -> Contract:
+    """Hold for another site of the organization from now on, or for all of it.
+
+    Whoever may read contracts at the former place alone sees it no more.
+    """
+    former, place = row.place, Place(row.tenant_id, row.organization_id, site.id if site else None)
+    actor.require(P.EDIT_CONTRACTS, former)
+    actor.require(P.EDIT_CONTRACTS, place)
+    if row.status is ContractStatus.TERMINATED or former == place:
+        raise InvalidTransition("A contract that has ended, or holds there already, is not moved.")
+    if site is not None and site.status is SiteStatus.CLOSED:
+        raise PlaceNotOpen("The site is closed.", field="siteId")
+    changes = change(row, {"site_id": place.site})
+    await events.record(session, actor, events.ContractMoved(row, changes, left=former))
+    return row
+
+
 def check_dates(contract: Contract) -> None:
     if contract.end_on is not None and contract.end_on < contract.start_on:
         raise ContractEndsBeforeStart("A contract cannot end before it starts.")

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.actor import Actor
+from domain import audit
 from domain.fencing import AccessChange, Consequence, note
-from models import EventRecord, Job, JobParty, Place, Tenant, Versioned
+from models import EventRecord, Grant, Job, JobParty, Place, Tenant, User, Versioned
 
 Changes = Mapping[str, tuple[Any, Any]]
 
@@ -25,11 +26,13 @@ class Event:
     """One fact about one row. ``changes`` maps column names to (before, after) and never leaves the server.
 
     ``hides`` says that the row may have left the sight of people who saw it; ``left`` is the place it moved away from.
+    ``audited`` ones change somebody's access and are entries of the audit trail as well.
     """
 
     row: Versioned | Tenant
     changes: Changes = field(default_factory=dict[str, tuple[Any, Any]])
     hides: ClassVar[bool] = False
+    audited: ClassVar[bool] = False
     left: Place | None = None
 
     @property
@@ -94,6 +97,12 @@ class ContractExpiring(Event): ...
 class ContractTerminated(Event): ...
 
 
+class ContractMoved(Event):
+    """Who sees a contract depends on its place."""
+
+    hides = True
+
+
 class JobCreated(Event): ...
 
 
@@ -116,6 +125,9 @@ class JobCompleted(Event): ...
 
 
 class JobCancelled(Event): ...
+
+
+class JobRequestWithdrawn(Event): ...
 
 
 class JobPartyAdded(Event): ...
@@ -148,22 +160,138 @@ class ReportArchived(Event):
     """Nobody loses sight of it by this: a published report is withdrawn first."""
 
 
-class UserCreated(Event): ...
+class ServiceCreated(Event): ...
 
 
-class UserUpdated(Event): ...
+class ServiceUpdated(Event): ...
 
 
-class UserSuspended(Event): ...
+class ServiceArchived(Event): ...
 
 
-class UserReactivated(Event): ...
+class ServiceSubscriptionCreated(Event): ...
 
 
-class AccessGranted(Event): ...
+class ServiceWithdrawn(Event):
+    """The service itself goes out of the sight of those who saw it because it was assigned to them."""
+
+    hides = True
 
 
-class AccessRevoked(Event): ...
+class AccountManagerCreated(Event): ...
+
+
+class AccountManagerRemoved(Event): ...
+
+
+class ChangeRequestCreated(Event): ...
+
+
+class ChangeApproved(Event): ...
+
+
+class ChangeDeclined(Event): ...
+
+
+class ChangeWithdrawn(Event): ...
+
+
+class NotificationCreated(Event): ...
+
+
+class NotificationRead(Event): ...
+
+
+class UserCreated(Event):
+    audited = True
+
+
+class UserUpdated(Event):
+    audited = True
+
+
+class UserSuspended(Event):
+    audited = True
+
+
+class UserReactivated(Event):
+    audited = True
+
+
+class InvitationIssued(Event):
+    audited = True
+
+
+class InvitationDelivered(Event):
+    """The mail server has taken the letter, or has refused it for good."""
+
+
+class InvitationReplaced(Event):
+    audited = True
+
+
+class InvitationCancelled(Event):
+    audited = True
+
+
+class InvitationAccepted(Event):
+    audited = True
+
+
+class SecondFactorAdded(Event):
+    audited = True
+
+
+class SecondFactorRemoved(Event):
+    audited = True
+
+
+class RecoveryCodesRenewed(Event):
+    audited = True
+
+
+class RecoveryCodeUsed(Event):
+    audited = True
+
+
+class TenantSuspended(Event):
+    audited = True
+
+
+class TenantResumed(Event):
+    audited = True
+
+
+class AccessGranted(Event):
+    audited = True
+
+
+class AccessRevoked(Event):
+    audited = True
+
+
+class PartnerApplicationCreated(Event):
+    audited = True
+
+
+class PartnerApplicationUpdated(Event):
+    audited = True
+
+
+class PartnerApplicationDisabled(Event):
+    audited = True
+
+
+class PartnerApplicationEnabled(Event):
+    audited = True
+
+
+class PartnerSecretAdded(Event):
+    audited = True
+
+
+class PartnerSecretEnded(Event):
+    audited = True
 
 
 async def record(session: AsyncSession, actor: Actor, event: Event) -> None:
@@ -193,9 +321,39 @@ async def record(session: AsyncSession, actor: Actor, event: Event) -> None:
             data={column: [_plain(a), _plain(b)] for column, (a, b) in event.changes.items()},
         )
     )
+    if event.audited and not (isinstance(event, UserUpdated) and not event.changes):
+        audit.note(session, _entry(actor, event))
     if event.hides:
         # Whoever saw the row may see it no more, and nobody knows who that is: what was read before is not sent.
         note(session, AccessChange(place.tenant, None, Consequence.VOID))
+
+
+def _entry(actor: Actor, event: Event) -> audit.Entry:
+    row = event.row
+    before, after = _facts(event)
+    return audit.Entry(
+        action=event.name,
+        place=row.place,
+        actor_id=actor.user_id if actor.user_id.int else None,
+        user_id=row.id if isinstance(row, User) else getattr(row, "user_id", None),
+        subject=(type(row).__name__, row.id),
+        before=before,
+        after=after,
+    )
+
+
+def _facts(event: Event) -> tuple[audit.Facts | None, audit.Facts | None]:
+    """What an audited event changed: what there was before, and what there is now."""
+    row = event.row
+    if isinstance(row, Grant):
+        granted = {"name": row.name, "kind": row.kind.value, "cause": row.cause}
+        return (granted, None) if isinstance(event, AccessRevoked) else (None, granted)
+    if isinstance(event, UserCreated) and isinstance(row, User):
+        return None, {"kind": row.kind.value, "name": row.name, "email": row.email, "status": row.status.value}
+    if not event.changes:
+        return None, None
+    before = {column: _plain(one) for column, (one, _) in event.changes.items()}
+    return before, {column: _plain(one) for column, (_, one) in event.changes.items()}
 
 
 async def _parties(session: AsyncSession, job: Job) -> list[UUID]:

@@ -20,7 +20,7 @@ async def find(session: AsyncSession, actor: Actor, model: type[Row], id: uuid.U
     """The row, locked until the transaction ends; NotFound if there is none the actor may see."""
     query = select(model).where(model.tenant_id == actor.tenant_id, model.id == id)
     if actor.user_id.int:
-        eyes = Viewpoint(literal(actor.tenant_id), literal(actor.user_id))
+        eyes = Viewpoint(literal(actor.tenant_id), literal(actor.user_id), actor.scopes)
         query = query.where(visible(model, model.__table__, eyes))
     row = await session.scalar(query.with_for_update(of=model))
     if row is None:

@@ -9,16 +9,17 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, delete, or_, select, text
+from sqlalchemy import Select, and_, delete, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from auth.actor import Actor
 from domain import contracts
-from models import Contract, ContractStatus, IdempotencyKey, Session, Tenant
+from models import Contract, ContractStatus, IdempotencyKey, Mail, OneTimeSecret, Session, Tenant
 
 ENDS_SOON = timedelta(days=60)
 SESSIONS_KEPT = timedelta(days=30)
 KEYS_KEPT = timedelta(hours=24)
+MAIL_KEPT = timedelta(days=90)
 EVENTS_KEPT = timedelta(days=30)
 AT_ONCE = 200
 EVENTS_AT_ONCE = 10_000
@@ -86,6 +87,18 @@ async def forget_sessions(session: AsyncSession, tenant_id: uuid.UUID, *, on: da
     over = or_(Session.ended_at < before, Session.expires_at < before)
     gone = await session.execute(delete(Session).where(Session.tenant_id == tenant_id, over).returning(Session.id))
     return len(gone.all())
+
+
+async def forget_mail(session: AsyncSession, tenant_id: uuid.UUID, *, on: datetime) -> int:
+    """Delete the letters of long ago, and the one-time secrets that are good for nothing any more."""
+    letters = delete(Mail).where(Mail.tenant_id == tenant_id, Mail.created_at < on - MAIL_KEPT)
+    gone = len((await session.execute(letters.returning(Mail.id))).all())
+    secrets = delete(OneTimeSecret).where(
+        OneTimeSecret.tenant_id == tenant_id,
+        OneTimeSecret.expires_at < on - MAIL_KEPT,
+        ~exists().where(Mail.tenant_id == OneTimeSecret.tenant_id, Mail.secret_id == OneTimeSecret.id),
+    )
+    return gone + len((await session.execute(secrets.returning(OneTimeSecret.id))).all())
 
 
 async def forget_keys(session: AsyncSession, tenant_id: uuid.UUID, *, on: datetime) -> int:

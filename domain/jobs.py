@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.actor import Actor
 from auth.permissions import Permission
-from domain import events, states, values
+from domain import events, notices, states, values
 from domain.editing import Field, change, checked
 from domain.references import new_reference
 from domain.refusals import InvalidTransition, Refused
@@ -23,6 +23,7 @@ from models import (
     Job,
     JobParty,
     JobStatus,
+    NotificationKind,
     Organization,
     OrganizationStatus,
     PartyRole,
@@ -46,6 +47,13 @@ FIELDS: Mapping[str, Field] = {
 }
 
 _OVER = (JobStatus.COMPLETED, JobStatus.CANCELLED)
+_LONGEST_TIMELINE = 100
+# What whoever asked for a job is told of it.
+_TOLD: Mapping[str, NotificationKind] = {
+    "schedule": NotificationKind.JOB_SCHEDULED,
+    "complete": NotificationKind.JOB_COMPLETED,
+    "cancel": NotificationKind.JOB_CANCELLED,
+}
 
 
 class SiteNotOpen(Refused):
@@ -60,6 +68,12 @@ class OrganizationNotActive(Refused):
 
     code = "ORGANIZATION_NOT_ACTIVE"
     field = "organizationId"
+
+
+class OrganizationPaused(OrganizationNotActive):
+    """While an organization is paused no work is asked for or planned."""
+
+    code = "ORG_PAUSED"
 
 
 class ContractNotApplicable(Refused):
@@ -91,6 +105,7 @@ async def create(
     contract: Contract | None,
     *,
     fields: Mapping[str, Any],
+    on: datetime,
 ) -> Job:
     """A requested job at the site; the site's organization is its primary party."""
     actor.require(P.EDIT_JOBS, site.place)
@@ -103,11 +118,12 @@ async def create(
         organization_id=site.organization_id,
         site_id=site.id,
         contract_id=contract.id if contract else None,
+        timeline=[entry(JobStatus.REQUESTED, on)],
         **given,
     )
     session.add(job)
     await events.record(session, actor, events.JobCreated(job))
-    session.add(_party(job, organization.id, None, PartyRole.PRIMARY))
+    session.add(party(job, organization.id, None, PartyRole.PRIMARY))
     return job
 
 
@@ -124,32 +140,47 @@ async def update(session: AsyncSession, actor: Actor, job: Job, *, fields: Mappi
 
 async def schedule(session: AsyncSession, actor: Actor, row: Job, *, on: datetime) -> None:
     """The requested job is planned for its time."""
-    await states.take(session, actor, row, "schedule")
+    await proceed(session, actor, row, "schedule", on=on)
 
 
 async def start(session: AsyncSession, actor: Actor, row: Job, *, on: datetime) -> None:
     """Work begins now."""
-    await states.take(session, actor, row, "start", started_at=row.started_at or on)
+    await proceed(session, actor, row, "start", on=on, started_at=row.started_at or on)
 
 
 async def hold(session: AsyncSession, actor: Actor, row: Job, *, on: datetime) -> None:
     """Work waits."""
-    await states.take(session, actor, row, "hold")
+    await proceed(session, actor, row, "hold", on=on)
 
 
 async def resume(session: AsyncSession, actor: Actor, row: Job, *, on: datetime) -> None:
     """Work is planned again."""
-    await states.take(session, actor, row, "resume")
+    await proceed(session, actor, row, "resume", on=on)
 
 
 async def complete(session: AsyncSession, actor: Actor, row: Job, *, on: datetime) -> None:
     """Work is done, now."""
-    await states.take(session, actor, row, "complete", completed_at=on)
+    await proceed(session, actor, row, "complete", on=on, completed_at=on)
 
 
 async def cancel(session: AsyncSession, actor: Actor, row: Job, *, on: datetime) -> None:
     """The work will not be done."""
-    await states.take(session, actor, row, "cancel")
+    await proceed(session, actor, row, "cancel", on=on)
+
+
+async def proceed(session: AsyncSession, actor: Actor, row: Job, step: str, *, on: datetime, **also: Any) -> None:
+    """Take a step, note it in the job's timeline, and tell whoever asked for the job."""
+    reached = JobStatus(states.STEPS[Job][step].target)
+    row.timeline = [*row.timeline, entry(reached, on)][-_LONGEST_TIMELINE:]
+    await states.take(session, actor, row, step, **also)
+    if row.requested_by_id is not None and step in _TOLD:
+        await notices.tell(session, actor, _TOLD[step], [row.requested_by_id], row)
+
+
+def entry(status: JobStatus, at: datetime) -> dict[str, Any]:
+    """A line of a job's timeline, with the instant as the graph shows it."""
+    shown = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return {"status": status.value, "at": f"{shown}Z"}
 
 
 async def add_party(
@@ -168,7 +199,7 @@ async def add_party(
     parties = await _parties(session, job)
     if any(_same(one, organization.id, role) for one in parties):
         raise PartyAlreadyLinked("There is such a party already.")
-    session.add(_party(job, organization.id, contact_id, role))
+    session.add(party(job, organization.id, contact_id, role))
     await events.record(session, actor, events.JobPartyAdded(job))
     return job
 
@@ -189,7 +220,8 @@ def _same(party: JobParty, organization_id: uuid.UUID, role: PartyRole) -> bool:
     return taken or (party.organization_id == organization_id and party.role is role)
 
 
-def _party(job: Job, organization_id: uuid.UUID, contact_id: uuid.UUID | None, role: PartyRole) -> JobParty:
+def party(job: Job, organization_id: uuid.UUID, contact_id: uuid.UUID | None, role: PartyRole) -> JobParty:
+    """An organization's part in the job, yet to be added."""
     return JobParty(
         tenant_id=job.tenant_id,
         job_id=job.id,
@@ -209,6 +241,8 @@ async def _parties(session: AsyncSession, job: Job) -> list[JobParty]:
 
 
 def check_open(organization: Organization, site: Site) -> None:
+    if organization.status is OrganizationStatus.PAUSED:
+        raise OrganizationPaused("The organization is paused.", field="siteId")
     if organization.status is not OrganizationStatus.ACTIVE:
         raise OrganizationNotActive(f"The organization is {organization.status}.", field="siteId")
     if site.status is SiteStatus.CLOSED:

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.actor import Actor
 from auth.permissions import Permission
-from domain import events, states, values
+from domain import engagement, events, states, values
 from domain.editing import Field, change, checked
-from domain.finding import find
+from domain.engagement import Owner
 from domain.refusals import Invalid
-from models import Organization, PaymentTerms, Place, User
+from models import Organization, PaymentTerms, Place, UserKind
 
 P = Permission
 
@@ -63,6 +63,8 @@ async def create(
     check_terms(organization)
     organization.owner_id = await _owner(session, actor, owner_id)
     session.add(organization)
+    await session.flush()
+    await engagement.begin(session, actor, organization)
     await events.record(session, actor, events.OrganizationCreated(organization))
     return organization
 
@@ -72,16 +74,19 @@ async def update(
     actor: Actor,
     organization: Organization,
     *,
-    owner_id: uuid.UUID | None = None,
+    owner: Owner | None = None,
     fields: Mapping[str, Any],
+    on: datetime,
 ) -> Organization:
-    """Change named fields; fields that keep their value are not recorded."""
+    """Change named fields; fields that keep their value are not recorded. ``owner`` is given to change the manager."""
     actor.require(P.EDIT_CLIENTS, organization.place)
     given = checked(actor, organization.place, FIELDS, fields)
-    if owner_id is not None:
-        given["owner_id"] = (await find(session, actor, User, owner_id, field="ownerId")).id
+    former = organization.owner_id
+    if owner is not None:
+        given["owner_id"] = owner.id and await engagement.member(session, actor, owner.id)
     changes = change(organization, given)
     check_terms(organization)
+    await engagement.hand_over(session, actor, organization, former, on=on)
     if changes:
         await events.record(session, actor, events.OrganizationUpdated(organization, changes))
     return organization
@@ -103,9 +108,9 @@ async def archive(session: AsyncSession, actor: Actor, row: Organization, *, on:
 
 
 async def _owner(session: AsyncSession, actor: Actor, owner_id: uuid.UUID | None) -> uuid.UUID | None:
-    if owner_id is None:
-        return actor.user_id if actor.user_id.int else None
-    return (await find(session, actor, User, owner_id, field="ownerId")).id
+    if owner_id is not None:
+        return await engagement.member(session, actor, owner_id)
+    return actor.user_id if actor.user_id.int and actor.kind is UserKind.STAFF else None
 
 
 def check_terms(organization: Organization) -> None:

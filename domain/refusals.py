@@ -30,8 +30,8 @@ class Conflict(Refused):
     code = "CONFLICT"
     field = "expectedVersion"
 
-    def __init__(self, current: int) -> None:
-        super().__init__(f"The record has changed; its version is now {current}.")
+    def __init__(self, current: int, *, field: str | None = None) -> None:
+        super().__init__(f"The record has changed; its version is now {current}.", field=field)
         self.current = current
 
 

@@ -12,6 +12,7 @@ from auth.actor import Actor
 from auth.permissions import Permission
 from domain import events, states, values
 from domain.editing import Field, change, checked
+from domain.figures import figures
 from domain.refusals import Invalid, InvalidTransition
 from models import Job, Report, Site
 
@@ -22,6 +23,7 @@ FIELDS: Mapping[str, Field] = {
     "title": Field(values.text(1, 200)),
     "summary": Field(values.optional(values.text(1, 1000))),
     "body": Field(values.optional(values.text(1, 50000))),
+    "figures": Field(figures),
     "period_start": Field(),
     "period_end": Field(),
     "internal_notes": Field(values.optional(values.text(1, 4000)), P.VIEW_INTERNAL_NOTES),

@@ -15,12 +15,16 @@ from domain import events
 from domain.editing import change
 from domain.refusals import InvalidTransition
 from models import (
+    ChangeRequest,
+    ChangeRequestStatus,
     Contract,
     ContractStatus,
     Job,
     JobStatus,
     Organization,
     OrganizationStatus,
+    PartnerApplication,
+    PartnerStatus,
     Report,
     ReportStatus,
     Site,
@@ -31,7 +35,7 @@ from models import (
 )
 
 P = Permission
-Stateful = Organization | Site | Contract | Job | Report | User
+Stateful = Organization | Site | Contract | Job | Report | User | ChangeRequest | PartnerApplication
 
 
 @dataclass(frozen=True)
@@ -50,8 +54,9 @@ def _step(sources: str, target: str, permission: Permission, event: type[events.
     return Step(frozenset(sources.split()), target, permission, event, archives)
 
 
-_O, _S, _C, _J, _R, _U = (
-    OrganizationStatus, SiteStatus, ContractStatus, JobStatus, ReportStatus, UserStatus,
+_O, _S, _C, _J, _R, _U, _Q, _A = (
+    OrganizationStatus, SiteStatus, ContractStatus, JobStatus, ReportStatus, UserStatus, ChangeRequestStatus,
+    PartnerStatus,
 )  # fmt: skip
 
 STEPS: Mapping[type[Versioned], Mapping[str, Step]] = MappingProxyType({
@@ -77,6 +82,7 @@ STEPS: Mapping[type[Versioned], Mapping[str, Step]] = MappingProxyType({
         "resume": _step("ON_HOLD", _J.SCHEDULED, P.DISPATCH_JOBS, events.JobResumed),
         "complete": _step("IN_PROGRESS", _J.COMPLETED, P.DISPATCH_JOBS, events.JobCompleted),
         "cancel": _step("REQUESTED SCHEDULED ON_HOLD", _J.CANCELLED, P.DISPATCH_JOBS, events.JobCancelled),
+        "withdraw": _step("REQUESTED", _J.CANCELLED, P.REQUEST_WORK, events.JobRequestWithdrawn),
     },
     Report: {
         "publish": _step("DRAFT WITHDRAWN", _R.PUBLISHED, P.EDIT_REPORTS, events.ReportPublished),
@@ -85,6 +91,15 @@ STEPS: Mapping[type[Versioned], Mapping[str, Step]] = MappingProxyType({
     User: {
         "suspend": _step("INVITED ACTIVE", _U.SUSPENDED, P.VIEW_ACCESS, events.UserSuspended),
         "reactivate": _step("SUSPENDED", _U.ACTIVE, P.VIEW_ACCESS, events.UserReactivated),
+    },
+    ChangeRequest: {
+        "approve": _step("PENDING", _Q.APPROVED, P.EDIT_CONTACTS, events.ChangeApproved),
+        "decline": _step("PENDING", _Q.DECLINED, P.EDIT_CONTACTS, events.ChangeDeclined),
+        "withdraw": _step("PENDING", _Q.WITHDRAWN, P.PROPOSE_CONTACT_CHANGES, events.ChangeWithdrawn),
+    },
+    PartnerApplication: {
+        "disable": _step("ACTIVE", _A.DISABLED, P.MANAGE_PARTNERS, events.PartnerApplicationDisabled),
+        "enable": _step("DISABLED", _A.ACTIVE, P.MANAGE_PARTNERS, events.PartnerApplicationEnabled),
     },
 })  # fmt: skip
 

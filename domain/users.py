@@ -32,7 +32,10 @@ P = Permission
 FIELDS: Mapping[str, Field] = {
     "name": Field(values.text(1, 191)),
     "email": Field(values.email),
+    "language": Field(),
 }
+OWN_FIELDS = {name: FIELDS[name] for name in ("name", "language")}
+"""What can be changed afterwards by whoever manages access."""
 
 
 class ContactWithoutEmail(Refused):
@@ -55,7 +58,15 @@ async def create_staff(
 
 
 async def create_portal(session: AsyncSession, actor: Actor, organization: Organization, contact: Contact) -> User:
-    """A portal user for a contact of the organization, without any right yet."""
+    """A portal user for a contact of the organization, without any right yet and without an invitation."""
+    user, _ = await enrol(session, actor, organization, contact)
+    return user
+
+
+async def enrol(
+    session: AsyncSession, actor: Actor, organization: Organization, contact: Contact
+) -> tuple[User, PortalUser]:
+    """Make a contact somebody who could sign in, if they had a password."""
     actor.require(P.INVITE_TO_PORTAL, organization.place)
     if contact.email is None:
         raise ContactWithoutEmail("The contact has no e-mail address.")
@@ -64,24 +75,26 @@ async def create_portal(session: AsyncSession, actor: Actor, organization: Organ
         kind=UserKind.PORTAL,
         name=contact.name,
         email=contact.email,
+        language=contact.language,
         organization_id=organization.id,
     )
     await _add(session, actor, user)
-    session.add(
-        PortalUser(
-            tenant_id=user.tenant_id,
-            user_id=user.id,
-            organization_id=organization.id,
-            contact_id=contact.id,
-        )
+    portal_user = PortalUser(
+        tenant_id=user.tenant_id,
+        user_id=user.id,
+        organization_id=organization.id,
+        contact_id=contact.id,
     )
-    return user
+    session.add(portal_user)
+    await session.flush()
+    return user, portal_user
 
 
 async def update(session: AsyncSession, actor: Actor, user: User, *, fields: Mapping[str, Any]) -> User:
-    """Change a user's name. The address they sign in with is not changed here."""
+    """Change a user's name or language. The address they sign in with is not changed here."""
     actor.require(access.right_to_manage(user), user.place)
-    changes = change(user, checked(actor, user.place, {"name": FIELDS["name"]}, fields))
+    access.check_person(user)
+    changes = change(user, checked(actor, user.place, OWN_FIELDS, fields))
     if changes:
         await events.record(session, actor, events.UserUpdated(user, changes))
     return user
@@ -102,6 +115,7 @@ async def reactivate(session: AsyncSession, actor: Actor, user: User, *, on: dat
 
 async def set_password(session: AsyncSession, actor: Actor, user: User, password_hash: str) -> None:
     """Replace the password; whoever was signed in with the old one is signed out."""
+    access.check_person(user)
     user.password_hash = password_hash
     changes = change(user, {"status": UserStatus.ACTIVE} if user.status is UserStatus.INVITED else {})
     await access.changed(session, user, Consequence.CLOSE)
@@ -109,8 +123,14 @@ async def set_password(session: AsyncSession, actor: Actor, user: User, password
     await events.record(session, actor, events.UserUpdated(user, changes))
 
 
+def themselves(user: User) -> Actor:
+    """The user as the one who does what only they can do for themselves: without any right."""
+    return Actor(user.tenant_id, user.id, user.kind, user.name, user.email, 0, ())
+
+
 async def _switch(session: AsyncSession, actor: Actor, user: User, action: str) -> None:
     actor.require(access.right_to_manage(user), user.place)
+    access.check_person(user)
     if actor.user_id == user.id:
         raise access.OwnAccess("Nobody suspends themselves.")
     await states.take(session, actor, user, action)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Versioned, named, within
+from models.language import Language
 
 
 class ContactDesignation(enum.StrEnum):
@@ -36,6 +37,7 @@ class Contact(Versioned):
     phone: Mapped[str | None]
     private_phone: Mapped[str | None]
     preferred_channel: Mapped[ContactChannel] = mapped_column(named(ContactChannel), default=ContactChannel.EMAIL)
+    language: Mapped[Language] = mapped_column(named(Language), default=Language.EN, server_default="EN")
     is_primary: Mapped[bool] = mapped_column(default=False, server_default="false")
     designations: Mapped[list[ContactDesignation]] = mapped_column(
         ARRAY(Enum(ContactDesignation, native_enum=False, create_constraint=False)), default=list, server_default="{}"

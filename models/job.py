@@ -6,8 +6,10 @@ import enum
 import uuid
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Versioned, named, within
@@ -37,11 +39,18 @@ class PartyRole(enum.StrEnum):
 
 
 class Job(Versioned):
+    """``timeline`` holds the states the job has come to and when, oldest first, as {"status": ..., "at": ...}.
+
+    It is part of the row because it is seen by exactly those who see the row, and for longer than events are kept.
+    """
+
     __tablename__ = "job"
 
     organization_id: Mapped[uuid.UUID]
     site_id: Mapped[uuid.UUID]
     contract_id: Mapped[uuid.UUID | None]
+    service_id: Mapped[uuid.UUID | None]
+    requested_by_id: Mapped[uuid.UUID | None]
     reference: Mapped[str]
     title: Mapped[str]
     description: Mapped[str | None]
@@ -55,10 +64,13 @@ class Job(Versioned):
     cost: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
     internal_notes: Mapped[str | None]
     external_id: Mapped[str | None]
+    timeline: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
 
     __table_args__ = (
         within("organization_id", "site_id", to="site"),
         within("organization_id", "contract_id", to="contract"),
+        within("service_id", to="service"),
+        within("requested_by_id", to="app_user"),
         UniqueConstraint("tenant_id", "reference"),
         UniqueConstraint("tenant_id", "organization_id", "id"),
         CheckConstraint("cost >= 0", name="cost"),

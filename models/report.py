@@ -5,8 +5,10 @@ from __future__ import annotations
 import enum
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Versioned, named, within
@@ -26,6 +28,8 @@ class ReportStatus(enum.StrEnum):
 
 
 class Report(Versioned):
+    """``figures`` are what is drawn: [{"title": ..., "unit": ..., "points": [{"label": ..., "value": "12.5"}]}]."""
+
     __tablename__ = "report"
 
     organization_id: Mapped[uuid.UUID]
@@ -36,6 +40,7 @@ class Report(Versioned):
     title: Mapped[str]
     summary: Mapped[str | None]
     body: Mapped[str | None]
+    figures: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default="[]")
     period_start: Mapped[date]
     period_end: Mapped[date]
     published_at: Mapped[datetime | None]

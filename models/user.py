@@ -16,14 +16,17 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import TenantRow, Versioned, named, within
+from models.language import Language
 
 
 class UserKind(enum.StrEnum):
     STAFF = "STAFF"
     PORTAL = "PORTAL"
+    PARTNER = "PARTNER"
 
 
 class UserStatus(enum.StrEnum):
@@ -35,6 +38,15 @@ class UserStatus(enum.StrEnum):
 class SessionKind(enum.StrEnum):
     BROWSER = "BROWSER"
     TOKEN = "TOKEN"  # noqa: S105 (a kind of session, no secret)
+    PARTNER = "PARTNER"
+
+
+class SessionNeed(enum.StrEnum):
+    """What the person must do before a session can act."""
+
+    SECOND_FACTOR = "SECOND_FACTOR"
+    NEW_PASSWORD = "NEW_PASSWORD"  # noqa: S105 (something to be done, no secret)
+    FACTOR_ENROLMENT = "FACTOR_ENROLMENT"
 
 
 class User(Versioned):
@@ -46,6 +58,7 @@ class User(Versioned):
     status: Mapped[UserStatus] = mapped_column(named(UserStatus), default=UserStatus.INVITED)
     name: Mapped[str]
     email: Mapped[str]
+    language: Mapped[Language] = mapped_column(named(Language), default=Language.EN, server_default="EN")
     organization_id: Mapped[uuid.UUID | None]
     password_hash: Mapped[str | None]
     last_sign_in_at: Mapped[datetime | None]
@@ -55,6 +68,7 @@ class User(Versioned):
         within("organization_id", to="organization"),
         CheckConstraint("(kind = 'PORTAL') = (organization_id is not null)", name="portal_user_has_home"),
         CheckConstraint("email = lower(email)", name="email_folded"),
+        CheckConstraint("kind <> 'PARTNER' or password_hash is null", name="partner_has_no_password"),
         Index("uq_app_user_email", "tenant_id", "email", unique=True, postgresql_where=text("archived_at is null")),
         Index(None, "email"),
         Index(None, "tenant_id", "organization_id", "name", "id"),
@@ -105,6 +119,7 @@ class GrantKind(enum.StrEnum):
     ROLE = "ROLE"
     FEATURE = "FEATURE"
     PERMISSION = "PERMISSION"
+    SCOPE = "SCOPE"
 
 
 class Grant(Versioned):
@@ -152,7 +167,16 @@ class PermissionEpoch(TenantRow):
 
 
 class Session(TenantRow):
-    """A sign-in or a bearer token. Only a hash of its secret is kept."""
+    """A sign-in or a bearer token. Only a hash of its secret is kept.
+
+    With ``needs`` it stands for nobody in the graph. ``authenticated_at`` is when the person last proved who they are,
+    ``last_seen_at`` is coarse: it lags by minutes. ``provider_id`` is where it was signed in by single sign-on.
+
+    With ``viewed_by`` a member of the staff looks through the eyes of the user, for as long as ``viewed_from``, the
+    session in which they began, is open.
+
+    A partner's has ``partner_secret_id``, what it was opened with; ``scopes`` narrows it to some of the application's.
+    """
 
     __tablename__ = "session"
 
@@ -163,10 +187,23 @@ class Session(TenantRow):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    needs: Mapped[SessionNeed | None] = mapped_column(named(SessionNeed))
+    last_seen_at: Mapped[datetime | None]
+    authenticated_at: Mapped[datetime | None]
+    scopes: Mapped[list[str] | None] = mapped_column(ARRAY(TEXT()))
+    partner_secret_id: Mapped[uuid.UUID | None]
+    provider_id: Mapped[uuid.UUID | None]
+    viewed_by: Mapped[uuid.UUID | None]
+    viewed_from: Mapped[uuid.UUID | None]
 
     __table_args__ = (
         within("user_id", to="app_user"),
+        within("provider_id", to="identity_provider"),
+        within("viewed_by", to="app_user"),
+        within("partner_secret_id", to="partner_secret"),
+        CheckConstraint("(viewed_by is null) = (viewed_from is null)", name="viewed"),
         UniqueConstraint("tenant_id", "secret_hash"),
         Index(None, "tenant_id", "user_id"),
         Index(None, "expires_at"),
+        Index(None, "tenant_id", "viewed_by", postgresql_where=text("viewed_by is not null")),
     )

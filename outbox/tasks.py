@@ -9,50 +9,41 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import structlog
-from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy
-from procrastinate.tasks import Task
-from procrastinate.types import JSONValue
+from procrastinate import JobContext, RetryStrategy
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.actor import system_actor
 from domain import housekeeping
 from domain.housekeeping import TenantClock
 from models.database import across_tenants, writing
+from outbox.clock import Clock, machine_clock
 from outbox.commit import Publisher
+from outbox.post import CLOSED, PostOffice
+from outbox.queue import queue
 
 log = structlog.get_logger()
 
 KEEPER = "keeper"
-DAY = 24 * 3600
 KEPT_HOURS = 30 * 24
 
-# The worker gives it a connector of its own; everybody else only adds to it, over the connection they have.
-queue = App(connector=PsycopgConnector(), periodic_defaults={"max_delay": DAY})
 _AGAIN = RetryStrategy(max_attempts=5, exponential_wait=4)
 _ALL_TENANTS = ("app.sign_in_email", "-")
 
 
 @dataclass(frozen=True)
 class Keeper:
-    """What tasks work with: the database as the application and as the tables' owner, and the way to commit."""
+    """What tasks work with: the database as the application and as the tables' owner, the way to commit, the post."""
 
     engine: AsyncEngine
     owner: AsyncEngine
     publisher: Publisher
-
-
-async def enqueue(session: AsyncSession, task: Task[Any, Any, Any], **args: JSONValue) -> int:
-    """Have ``task`` done once this session's transaction is committed; the number of the entry in the queue.
-
-    ``args`` lie in a table no tenant's wall protects: name rows by their ids, and let the task read them.
-    """
-    raw = await (await session.connection()).get_raw_connection()
-    return await task.configure(connection=raw.driver_connection).defer_async(**args)
+    post: PostOffice = CLOSED
+    clock: Clock = machine_clock
 
 
 async def move_contracts(keeper: Keeper, *, on: datetime) -> int:
@@ -73,14 +64,15 @@ async def _move_some(keeper: Keeper, one: TenantClock, on: datetime) -> int:
 
 
 async def forget_credentials(keeper: Keeper, *, on: datetime) -> int:
-    """Delete old sessions and idempotency keys; the number of them."""
+    """Delete old sessions, idempotency keys, letters and one-time secrets; the number of them."""
 
     async def of_tenant(one: TenantClock) -> int:
         async with writing(keeper.engine, one.id) as session:
             sessions = await housekeeping.forget_sessions(session, one.id, on=on)
             keys = await housekeeping.forget_keys(session, one.id, on=on)
+            letters = await housekeeping.forget_mail(session, one.id, on=on)
             await session.commit()
-        return sessions + keys
+        return sessions + keys + letters
 
     return await _for_each_tenant(keeper, of_tenant)
 
@@ -125,7 +117,8 @@ async def _for_each_tenant(keeper: Keeper, do: Callable[[TenantClock], Awaitable
     return total
 
 
-def _keeper(context: JobContext) -> Keeper:
+def keeper_of(context: JobContext) -> Keeper:
+    """What the worker works with."""
     given = cast("Mapping[str, Keeper]", context.additional_context)  # pyright: ignore[reportUnknownMemberType]
     return given[KEEPER]
 
@@ -138,15 +131,15 @@ def _at(timestamp: int) -> datetime:
 @queue.task(name="move_contracts", queueing_lock="move_contracts", pass_context=True, retry=_AGAIN)
 async def contracts_by_the_calendar(context: JobContext, timestamp: int) -> None:
     """Every hour: somewhere a day has begun."""
-    await move_contracts(_keeper(context), on=_at(timestamp))
+    await move_contracts(keeper_of(context), on=_at(timestamp))
 
 
 @queue.periodic(cron="17 3 * * *")
 @queue.task(name="forget", queueing_lock="forget", pass_context=True, retry=_AGAIN)
 async def forgetting(context: JobContext, timestamp: int) -> None:
     """Every night: what was kept long enough goes, the queue's own records included."""
-    await forget_credentials(_keeper(context), on=_at(timestamp))
-    await forget_events(_keeper(context), on=_at(timestamp))
+    await forget_credentials(keeper_of(context), on=_at(timestamp))
+    await forget_events(keeper_of(context), on=_at(timestamp))
     await context.app.job_manager.delete_old_jobs(
         KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
     )

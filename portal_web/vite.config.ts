@@ -1,10 +1,12 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
+import { trusted } from './build/documents.mjs';
+
 const server = 'http://127.0.0.1:8000';
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), trusted()],
   build: {
     outDir: '../server/static',
     emptyOutDir: true,
@@ -23,6 +25,7 @@ export default defineConfig({
     proxy: {
       '/graphql': { target: server, ws: true },
       '/auth': { target: server },
+      '/files': { target: server },
     },
   },
   test: { include: ['src/**/*.test.{ts,tsx}'], environment: 'node' },

@@ -7,10 +7,45 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from domain import access, contacts, contracts, jobs, organizations, reports, sites, users
+from domain import (
+    access,
+    access_sets,
+    contacts,
+    contracts,
+    invitations,
+    jobs,
+    notices,
+    organizations,
+    partners,
+    proposals,
+    reports,
+    requests,
+    services,
+    sites,
+    users,
+)
 from domain.editing import Field, Fields
-from models import Contact, Contract, Grant, Job, Organization, Report, Site, User, Versioned
-from resolvers import acts
+from models import (
+    AccountManager,
+    ChangeRequest,
+    Contact,
+    Contract,
+    Grant,
+    Invitation,
+    Job,
+    Notification,
+    Organization,
+    PartnerApplication,
+    PartnerSecret,
+    Report,
+    Service,
+    ServiceSubscription,
+    Site,
+    User,
+    Versioned,
+)
+from resolvers import acts, inviting, partnering
+from resolvers import requests as asking
 from resolvers.commands import Act, Acting
 
 Rule = Callable[..., Awaitable[Any]]
@@ -28,6 +63,8 @@ class Action:
     required: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict[str, str])
     versioned: bool = False
+    shows: tuple[str, ...] = ()
+    """Fields of the payload that show a secret once."""
     description: str | None = None
 
 
@@ -96,9 +133,26 @@ ACTIONS: tuple[Action, ...] = (
     _step("limitSite", Site, sites.limit),
     _step("reopenSite", Site, sites.reopen),
     _step("closeSite", Site, sites.close),
-    _creation("createContact", Contact, acts.create_contact, ("organization_id", "site_id?"), contacts, ("name",)),
+    _command(
+        "createContact",
+        Contact,
+        inviting.create_contact,
+        contacts.create,
+        ("organization_id", "site_id?"),
+        fields=contacts.FIELDS,
+        required=("name",),
+        extra={"invite": "InviteInput | None"},
+    ),
     _update("updateContact", Contact, contacts, contacts.FIELDS),
-    _command("makeContactPrimary", Contact, acts.make_primary, contacts.make_primary, ("id",), versioned=True),
+    _command(
+        "makeContactPrimary",
+        Contact,
+        acts.make_primary,
+        contacts.make_primary,
+        ("id",),
+        extra={"expected_primary_id": "ID | None"},
+        versioned=True,
+    ),
     _step("archiveContact", Contact, contacts.archive),
     _creation(
         "createContract",
@@ -111,6 +165,7 @@ ACTIONS: tuple[Action, ...] = (
     _update("updateContract", Contract, contracts, contracts.FIELDS),
     _step("activateContract", Contract, contracts.activate),
     _step("terminateContract", Contract, contracts.terminate),
+    _command("moveContract", Contract, asking.move_contract, contracts.move, ("id", "site_id?"), versioned=True),
     _creation("createJob", Job, acts.create_job, ("site_id", "contract_id?"), jobs, ("title",)),
     _update("updateJob", Job, jobs, jobs.FIELDS),
     _step("scheduleJob", Job, jobs.schedule),
@@ -151,10 +206,110 @@ ACTIONS: tuple[Action, ...] = (
         required=("name", "email"),
         extra={"job_title": "str | None"},
     ),
-    _command("createPortalUser", User, acts.create_portal, users.create_portal, ("contact_id",)),
-    _update("updateUser", User, users, {"name": users.FIELDS["name"]}),
+    _command(
+        "invitePortalUser", Invitation, inviting.invite, invitations.invite, ("contact_id",), extra=inviting.WELCOME
+    ),
+    _command(
+        "resendInvitation",
+        Invitation,
+        inviting.resend,
+        invitations.resend,
+        ("id",),
+        extra={"delivery": "InvitationDelivery | None"},
+        versioned=True,
+    ),
+    _step("cancelInvitation", Invitation, invitations.cancel),
+    _update("updateUser", User, users, users.OWN_FIELDS),
     _step("suspendUser", User, users.suspend),
     _step("reactivateUser", User, users.reactivate),
+    _creation("createService", Service, asking.create_service, (), services, ("name",)),
+    _update("updateService", Service, services, services.FIELDS),
+    _step("archiveService", Service, services.archive),
+    _command(
+        "assignService", ServiceSubscription, asking.assign_service, services.assign, ("organization_id", "service_id")
+    ),
+    _step("withdrawService", ServiceSubscription, services.withdraw),
+    _command(
+        "assignAccountManager",
+        AccountManager,
+        asking.assign_manager,
+        services.assign_manager,
+        ("organization_id", "user_id"),
+    ),
+    _step("removeAccountManager", AccountManager, services.remove_manager),
+    _command(
+        "requestJob",
+        Job,
+        asking.request_job,
+        requests.request,
+        ("site_id", "service_id"),
+        fields=requests.FIELDS,
+        required=("title",),
+        extra={"preferred_at": "datetime | None"},
+    ),
+    _step("withdrawJobRequest", Job, requests.withdraw),
+    _command(
+        "proposeContactChange",
+        ChangeRequest,
+        asking.propose_change,
+        proposals.propose,
+        ("contact_id",),
+        fields=proposals.FIELDS,
+        extra={"contact_version": "int | None"},
+    ),
+    _command("approveChange", ChangeRequest, asking.approve_change, proposals.approve, ("id",), versioned=True),
+    _command(
+        "declineChange",
+        ChangeRequest,
+        asking.decline_change,
+        proposals.decline,
+        ("id",),
+        extra={"reason": "str"},
+        versioned=True,
+    ),
+    _step("withdrawChange", ChangeRequest, proposals.withdraw),
+    _step("markNotificationRead", Notification, notices.mark_read),
+    _command("markNotificationsRead", Notification, asking.mark_all_read, notices.mark_read_up_to, ("up_to",)),
     _command("grantAccess", Grant, acts.grant, access.grant, ("user_id", "place_id"), extra={"name": "str"}),
+    _command(
+        "setAccess",
+        User,
+        acts.set_access,
+        access_sets.set_access,
+        ("id",),
+        extra={"grants": "list[GrantInput]", "expected_epoch": "int | None"},
+    ),
     _command("revokeAccess", Grant, acts.revoke, access.revoke, ("id",), versioned=True),
+    _command(
+        "createPartnerApplication",
+        PartnerApplication,
+        partnering.create,
+        partners.create,
+        (),
+        fields=partners.FIELDS,
+        required=("name",),
+        shows=(partnering.SECRET,),
+    ),
+    _command(
+        "updatePartnerApplication",
+        PartnerApplication,
+        partnering.update,
+        partners.update_terms,
+        ("id",),
+        fields=partners.FIELDS,
+        versioned=True,
+    ),
+    _step("disablePartnerApplication", PartnerApplication, partners.disable),
+    _step("enablePartnerApplication", PartnerApplication, partners.enable),
+    _command(
+        "rotatePartnerSecret",
+        PartnerSecret,
+        partnering.rotate,
+        partners.rotate,
+        ("id",),
+        extra={"label": "str | None", "expires_at": "datetime | None"},
+        versioned=True,
+        shows=(partnering.SECRET,),
+    ),
+    _command("endPartnerSecret", PartnerSecret, partnering.end_secret, partners.end_secret, ("id",), versioned=True),
 )

@@ -7,11 +7,13 @@ import uuid
 from sqlalchemy import select
 
 import models
-from domain import access, contacts, contracts, jobs, organizations, reports, sites, users
+from domain import access, access_sets, contacts, contracts, jobs, organizations, reports, sites, users
+from domain.engagement import Owner
 from domain.refusals import NotFound
 from models import Place, Versioned
 from resolvers.commands import Acting
 from resolvers.ids import decode
+from resolvers.preview import wanted_of
 
 
 async def create_organization(acting: Acting) -> Versioned:
@@ -23,9 +25,10 @@ async def create_organization(acting: Acting) -> Versioned:
 
 async def update_organization(acting: Acting) -> Versioned:
     row = await acting.subject(models.Organization)
-    owner = await acting.find_optional(models.User, "owner_id")
+    found = await acting.find_optional(models.User, "owner_id")
+    owner = Owner(found.id if found else None) if "owner_id" in acting.given else None
     return await organizations.update(
-        acting.session, acting.actor, row, owner_id=owner.id if owner else None, fields=acting.fields
+        acting.session, acting.actor, row, owner=owner, fields=acting.fields, on=acting.now
     )
 
 
@@ -34,7 +37,7 @@ async def create_site(acting: Acting) -> Versioned:
     return await sites.create(acting.session, acting.actor, organization, fields=acting.fields)
 
 
-async def _place(acting: Acting) -> tuple[models.Organization, models.Site | None]:
+async def place_given(acting: Acting) -> tuple[models.Organization, models.Site | None]:
     """The organization and, if given, the site of it a new row belongs to."""
     organization = await acting.find(models.Organization, "organization_id")
     site = await acting.find_optional(models.Site, "site_id")
@@ -43,29 +46,30 @@ async def _place(acting: Acting) -> tuple[models.Organization, models.Site | Non
     return organization, site
 
 
-async def create_contact(acting: Acting) -> Versioned:
-    organization, site = await _place(acting)
-    return await contacts.create(acting.session, acting.actor, organization, site, fields=acting.fields)
-
-
 async def make_primary(acting: Acting) -> Versioned:
     # The organization is locked before any contact: moves that each held their own contact would wait for one another.
-    organization = await _organization_of(acting, await _home_of(acting, acting.given["id"]))
+    organization = await organization_of(acting, await _home_of(acting, acting.given["id"]))
     contact = await acting.subject(models.Contact)
-    return await contacts.make_primary(acting.session, acting.actor, organization, contact)
+    named = acting.given.get("expected_primary_id")
+    believed = decode(named) if named is not None else None
+    if named is not None and (believed is None or believed[0] is not models.Contact):
+        raise NotFound("expectedPrimaryId")
+    return await contacts.make_primary(
+        acting.session, acting.actor, organization, contact, instead_of=believed[1] if believed else None
+    )
 
 
 async def create_contract(acting: Acting) -> Versioned:
-    organization, site = await _place(acting)
+    organization, site = await place_given(acting)
     return await contracts.create(acting.session, acting.actor, organization, site, fields=acting.fields)
 
 
 async def create_job(acting: Acting) -> Versioned:
     site = await acting.find(models.Site, "site_id")
-    organization = await _organization_of(acting, site.organization_id)
+    organization = await organization_of(acting, site.organization_id)
     contract = await acting.find_optional(models.Contract, "contract_id")
     fields = {"scheduled_at": acting.now, **acting.fields}
-    return await jobs.create(acting.session, acting.actor, organization, site, contract, fields=fields)
+    return await jobs.create(acting.session, acting.actor, organization, site, contract, fields=fields, on=acting.now)
 
 
 async def add_party(acting: Acting) -> Versioned:
@@ -107,16 +111,18 @@ async def create_staff(acting: Acting) -> Versioned:
     )
 
 
-async def create_portal(acting: Acting) -> Versioned:
-    contact = await acting.find(models.Contact, "contact_id")
-    organization = await _organization_of(acting, contact.organization_id)
-    return await users.create_portal(acting.session, acting.actor, organization, contact)
-
-
 async def grant(acting: Acting) -> Versioned:
     user = await acting.find(models.User, "user_id")
     at = await _grant_place(acting)
     return await access.grant(acting.session, acting.actor, user, name=acting.given["name"], at=at)
+
+
+async def set_access(acting: Acting) -> Versioned:
+    user = await acting.find(models.User, "id")
+    wanted = [await wanted_of(acting.session, acting, one) for one in acting.given["grants"]]
+    expected = acting.given.get("expected_epoch")
+    await access_sets.set_access(acting.session, acting.actor, user, wanted, expected_epoch=expected, on=acting.now)
+    return user
 
 
 async def revoke(acting: Acting) -> Versioned:
@@ -151,7 +157,8 @@ async def _home_of(acting: Acting, contact: str) -> uuid.UUID:
     return home
 
 
-async def _organization_of(acting: Acting, id: uuid.UUID) -> models.Organization:
+async def organization_of(acting: Acting, id: uuid.UUID) -> models.Organization:
+    """The organization of a row the actor sees, locked."""
     row = await acting.session.get(models.Organization, (acting.actor.tenant_id, id), with_for_update=True)
     if row is None:
         raise NotFound

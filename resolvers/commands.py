@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.actor import Actor, Forbidden
-from auth.grants import load_actor
+from auth.grants import Locked, load_actor
+from auth.permissions import LEGACY_CODE_OF
 from domain import finding
 from domain.editing import camel
 from domain.fencing import AccessChange, Consequence, note
@@ -25,6 +26,8 @@ from models.database import writing
 from resolvers.context import Context
 from resolvers.ids import decode, encode
 
+# They give or take something from whoever gives the command, who may well give another at the same time.
+_ON_OWN_RIGHTS = frozenset({"createOrganization", "updateOrganization"})
 _RETRIED = {"40001": "serialization failure", "40P01": "deadlock"}
 _ATTEMPTS = 4
 Row = TypeVar("Row", bound=Versioned)
@@ -45,8 +48,12 @@ CONSTRAINTS: Mapping[str, tuple[str, str | None]] = {
     "uq_app_user_email": ("EMAIL_IN_USE", "email"),
     "uq_portal_user_contact": ("ALREADY_A_PORTAL_USER", "contactId"),
     "uq_access_grant_live": ("ALREADY_GRANTED", "name"),
+    "uq_service_name": ("NAME_TAKEN", "name"),
+    "uq_service_subscription_live": ("SERVICE_ASSIGNED", "serviceId"),
+    "uq_account_manager_live": ("ALREADY_ACCOUNT_MANAGER", "userId"),
     "uq_job_party_role": ("PARTY_ALREADY_LINKED", "organizationId"),
     "uq_job_party_primary": ("PARTY_ALREADY_LINKED", "organizationId"),
+    "uq_partner_secret_slot": ("SECRETS_FULL", "id"),
 }
 
 
@@ -59,6 +66,15 @@ class Unauthenticated(Exception):
         super().__init__("Sign in to go on.")
 
 
+class ViewAsReadOnly(Refused):
+    """Whoever looks through somebody else's eyes changes nothing."""
+
+    code = "VIEW_AS_READ_ONLY"
+
+    def __init__(self) -> None:
+        super().__init__("You are viewing as somebody else and cannot change anything.")
+
+
 @dataclass(frozen=True)
 class UserError:
     """Why a command was refused. ``field`` is the path of the input field at fault."""
@@ -68,6 +84,7 @@ class UserError:
     field: list[str] | None = None
     current_version: int | None = None
     permission: str | None = None
+    legacy_code: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,8 @@ class Outcome:
 
     node: str | None
     errors: tuple[UserError, ...] = ()
+    shown: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Secrets that are shown this once, by payload field: whoever repeats the command is not shown them again."""
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as it is kept for a repetition of the command."""
@@ -96,6 +115,11 @@ class Acting:
     now: datetime
     given: Mapping[str, Any]
     fields: Mapping[str, Any]
+    shown: dict[str, str] = field(default_factory=dict[str, str])
+
+    def show(self, name: str, secret: str) -> None:
+        """Have the payload's field ``name`` show a secret, once: it is kept nowhere, not for a repetition either."""
+        self.shown[name] = secret
 
     async def find(self, model: type[Row], name: str) -> Row:
         """The row the input field ``name`` refers to, locked; NotFound names the field."""
@@ -128,7 +152,8 @@ async def perform(
     while True:
         attempt += 1
         try:
-            outcome = await _once(context, name, act, given, fields)
+            lock: Locked = "alone" if name in _ON_OWN_RIGHTS or attempt > 1 else "hold"
+            outcome = await _once(context, name, act, given, fields, lock)
             break
         except DBAPIError as error:
             if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _RETRIED:
@@ -137,12 +162,16 @@ async def perform(
     return outcome
 
 
-async def _once(context: Context, name: str, act: Act, given: Mapping[str, Any], fields: Mapping[str, Any]) -> Outcome:
+async def _once(
+    context: Context, name: str, act: Act, given: Mapping[str, Any], fields: Mapping[str, Any], lock: Locked
+) -> Outcome:
     services = context.services
     async with writing(services.engine, context.credential.tenant_id) as session:
-        actor = await load_actor(session, context.credential, lock="hold")
+        actor = await load_actor(session, context.credential, lock=lock)
         if actor is None:
             raise Unauthenticated
+        if actor.viewed_by is not None:
+            return Outcome(None, (user_error(ViewAsReadOnly()),))
         key = given.get("idempotency_key")
         if key is not None:
             kept = await _kept(session, actor, key, _digest(name, given, fields))
@@ -164,7 +193,7 @@ async def _attempt(session: AsyncSession, act: Act, acting: Acting) -> Outcome:
         async with session.begin_nested():
             row = await act(acting)
             await session.flush()
-            return Outcome(encode(type(row), row.id))
+            return Outcome(encode(type(row), row.id), shown=acting.shown)
     except (Refused, Forbidden) as refusal:
         # What was noted for the fence belongs to what was just rolled back.
         session.info.clear()
@@ -177,7 +206,10 @@ async def _attempt(session: AsyncSession, act: Act, acting: Acting) -> Outcome:
 def user_error(refusal: Refused | Forbidden) -> UserError:
     """A refusal as it is told."""
     if isinstance(refusal, Forbidden):
-        return UserError(refusal.code, str(refusal), permission=refusal.permission.value)
+        missing = refusal.permission
+        return UserError(
+            refusal.code, str(refusal), permission=missing.value, legacy_code=LEGACY_CODE_OF.get(missing)
+        )
     current = refusal.current if isinstance(refusal, Conflict) else None
     field = [refusal.field] if refusal.field else None
     return UserError(refusal.code, str(refusal), field, current)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.actor import Actor
 from auth.grants import Credential
 from auth.permissions import Permission
+from outbox.clock import Clock, machine_clock
 from outbox.commit import Publisher
 from resolvers.loaders import Loaders
 
@@ -42,11 +43,12 @@ class Denials:
 
 @dataclass(frozen=True)
 class Services:
-    """What a process has once and every operation uses: the database, the way to commit, the secret of cursors."""
+    """What a process has once and every operation uses: database, way to commit, secret of cursors, and clock."""
 
     engine: AsyncEngine
     publisher: Publisher
     secret: bytes
+    clock: Clock = machine_clock
 
 
 @dataclass

@@ -25,6 +25,14 @@ PREFIXES: Mapping[Model, str] = MappingProxyType(
         models.Membership: "mem",
         models.PortalUser: "ptl",
         models.Grant: "grt",
+        models.Invitation: "inv",
+        models.PartnerApplication: "par",
+        models.PartnerSecret: "psk",
+        models.Service: "srv",
+        models.ServiceSubscription: "sub",
+        models.AccountManager: "acm",
+        models.ChangeRequest: "chr",
+        models.Notification: "ntf",
     }
 )
 MODELS: Mapping[str, Model] = MappingProxyType({prefix: model for model, prefix in PREFIXES.items()})

@@ -63,11 +63,12 @@ Key = tuple[uuid.UUID, uuid.UUID]
 
 
 class Loaders:
-    """The loaders of one snapshot."""
+    """The loaders of one snapshot; ``scopes`` are the only names of grants by which they see anything."""
 
-    def __init__(self, reader: Reader, tenant_id: uuid.UUID) -> None:
+    def __init__(self, reader: Reader, tenant_id: uuid.UUID, scopes: frozenset[str] | None = None) -> None:
         self.reader = reader
         self.tenant_id = tenant_id
+        self.scopes = scopes
         self._made: dict[Any, DataLoader[Key, Any]] = {}
 
     def row(self, model: Model) -> DataLoader[Key, Record | None]:
@@ -82,6 +83,10 @@ class Loaders:
     def count(self, relation: Relation, choice: Choice) -> DataLoader[Key, int]:
         """By (viewer, parent): how many rows there are, counted up to one beyond ``COUNT_CAP``."""
         return self._loader((id(relation), choice), partial(self._counts, relation, choice))
+
+    def own(self, name: str, load: Callable[[list[Key]], Coroutine[Any, Any, list[Any]]]) -> DataLoader[Key, Any]:
+        """By (viewer, row): what a field works out by itself, gathered as everything else is."""
+        return self._loader(name, load)
 
     def _loader(self, name: Any, load: Callable[[list[Key]], Coroutine[Any, Any, list[Any]]]) -> DataLoader[Key, Any]:
         if name not in self._made:
@@ -146,7 +151,7 @@ class Loaders:
         viewers = {viewer for viewer, _ in keys}
         # One viewer is the rule; bound as a value, the grants are hashed once instead of looked up for each row.
         viewer = literal(viewers.pop()) if len(viewers) == 1 else asked.c.viewer
-        eyes = Viewpoint(literal(self.tenant_id), viewer)
+        eyes = Viewpoint(literal(self.tenant_id), viewer, self.scopes)
         return and_(table.c.tenant_id == self.tenant_id, visible(model, table, eyes))
 
 

@@ -59,7 +59,9 @@ class Test(enum.Enum):
     BETWEEN = "between"
     CONTAINS = "contains"
     SINCE = "since"
+    BEFORE = "before"
     IS = "is"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,10 @@ def _test(test: Test, column: ColumnElement[Any], value: Any) -> ColumnElement[b
         return func.lower(column).like(liked(value), escape="/")
     if test is Test.SINCE:
         return column >= value
+    if test is Test.BEFORE:
+        return column < value
+    if test is Test.ABSENT:
+        return column.is_(None) if value else column.is_not(None)
     return column.is_(value)
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import models
 from auth.permissions import Permission
+from resolvers import inviting
 from schema import lists  # noqa: F401  (the lists come before the types)
-from schema.declaration import Embedded, column, connection, edge, embedded, guarded
+from schema.declaration import Embedded, column, computed, connection, edge, embedded, guarded
 from schema.graph import group, node
 
 P = Permission
@@ -60,6 +61,13 @@ class Organization:
     jobs: JobConnection = connection("Job", models.Job.organization_id)
     reports: ReportConnection = connection("Report", models.Report.organization_id)
     users: UserConnection = connection("User", models.User.organization_id)
+    portal_users: PortalUserConnection = connection("PortalUser", models.PortalUser.organization_id)
+    invitations: InvitationConnection = connection("Invitation", models.Invitation.organization_id)
+    services: ServiceSubscriptionConnection = connection(
+        "ServiceSubscription", models.ServiceSubscription.organization_id, description="What its people may ask for."
+    )
+    account_managers: AccountManagerConnection = connection("AccountManager", models.AccountManager.organization_id)
+    change_requests: ChangeRequestConnection = connection("ChangeRequest", models.ChangeRequest.organization_id)
 
 
 @group(models.Site)
@@ -102,6 +110,7 @@ class Contact:
     email: str | None
     phone: str | None
     preferred_channel: ContactChannel
+    language: Language
     is_primary: bool
     designations: list[ContactDesignation]
     external_id: str | None
@@ -109,3 +118,8 @@ class Contact:
     internal_notes: str | None = guarded(P.VIEW_INTERNAL_NOTES)
     organization: Organization | None = edge(models.Contact.organization_id)
     site: Site | None = edge(models.Contact.site_id)
+    can_invite: bool = computed(inviting.can_invite, description="Whether the viewer can invite this contact now.")
+    invite_refusal: InviteRefusal | None = computed(
+        inviting.invite_refusal, description="Why not; null if the viewer can."
+    )
+    change_requests: ChangeRequestConnection = connection("ChangeRequest", models.ChangeRequest.contact_id)

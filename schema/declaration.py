@@ -69,6 +69,11 @@ class Only:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """Objects kept as JSON in a column of the type's own row, called there as in the graph."""
+
+
+@dataclass(frozen=True)
 class Computed:
     """A value made in Python from the row; ``columns`` are the ones it reads."""
 
@@ -76,7 +81,7 @@ class Computed:
     columns: tuple[str, ...] = ()
 
 
-Source = Column | MoneyColumns | Embedded | Edge | ConnectionTo | Only | Computed
+Source = Column | MoneyColumns | Embedded | Edge | ConnectionTo | Only | Parts | Computed
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,11 @@ def money(amount: str, currency: str = "currency") -> MoneyColumns:
 def embedded() -> Any:
     """Columns of this row grouped into an object."""
     return FieldDeclaration(Embedded())
+
+
+def parts() -> Any:
+    """Objects that are part of the row: seen by whoever sees it, and read with it."""
+    return FieldDeclaration(Parts())
 
 
 def edge(key: Any) -> Any:

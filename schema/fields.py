@@ -36,6 +36,7 @@ from schema.declaration import (
     FieldDeclaration,
     MoneyColumns,
     Only,
+    Parts,
 )
 
 NAMESPACE: dict[str, Any] = {
@@ -135,6 +136,10 @@ def _read_connection(one: DeclaredField, context: Context, record: Any, given: A
     return Page(context, source.relation, page_arguments(given), parent)
 
 
+def _read_parts(one: DeclaredField, context: Context, record: Record, given: Any) -> Any:
+    return getattr(record.row, one.python_name)
+
+
 async def _read_only(one: DeclaredField, context: Context, record: Record, given: Any) -> Record | None:
     source: Any = one.declaration.source
     window = Window(1, source.relation.orders[source.relation.default_order])
@@ -154,6 +159,7 @@ _READ: Mapping[type, Callable[[DeclaredField, Context, Any, Any], Any]] = {
     Edge: _read_edge,
     ConnectionTo: _read_connection,
     Only: _read_only,
+    Parts: _read_parts,
     Computed: _read_computed,
 }
 

@@ -13,6 +13,7 @@ import strawberry
 
 import models
 from auth.permissions import Permission
+from domain.invitability import InviteRefusal
 from resolvers.relations import Filter, Order, Test
 from schema import values  # noqa: F401  (fills the namespace)
 from schema.fields import NAMESPACE
@@ -27,7 +28,9 @@ for _enum in (
     models.SiteStatus, models.ContactDesignation, models.ContactChannel, models.ContractStatus,
     models.InvoicingCadence, models.OvertimePolicy, models.JobStatus, models.JobPriority,
     models.PartyRole, models.ReportKind, models.ReportStatus, models.UserKind, models.UserStatus,
-    models.GrantKind,
+    models.GrantKind, models.Language, models.InvitationDelivery, models.InvitationStatus, InviteRefusal,
+    models.PartnerStatus, models.PartnerEnvironment, models.ChangeRequestStatus,
+    models.ContactField, models.NotificationKind,
 ):  # fmt: skip
     NAMESPACE[_enum.__name__] = strawberry.enum(_enum, description=" ".join((_enum.__doc__ or "").split()))
 
@@ -50,6 +53,16 @@ def contains(*columns: Any) -> Any:
 def since(column: Any) -> Any:
     """At this instant or later."""
     return Filter(Test.SINCE, (column,))
+
+
+def before(column: Any) -> Any:
+    """Before this instant; what has no instant is not."""
+    return Filter(Test.BEFORE, (column,))
+
+
+def absent(column: Any) -> Any:
+    """There is no value, or there is one."""
+    return Filter(Test.ABSENT, (column,))
 
 
 def equal(column: Any) -> Any:
@@ -139,12 +152,73 @@ class UserFilter:
     kind: list[UserKind] | None = one_of(models.User.kind)
     status: list[UserStatus] | None = one_of(models.User.status)
     search: str | None = contains(models.User.name, models.User.email)
+    last_sign_in_before: datetime | None = before(models.User.last_sign_in_at)
+    never_signed_in: bool | None = absent(models.User.last_sign_in_at)
 
 
 class GrantFilter:
     """Which grants."""
 
     name: list[str] | None = one_of(models.Grant.name)
+
+
+class ServiceFilter:
+    """Which services."""
+
+    search: str | None = contains(models.Service.name, models.Service.description)
+    updated_since: datetime | None = since(models.Service.updated_at)
+
+
+class ServiceSubscriptionFilter:
+    """Which assigned services."""
+
+    updated_since: datetime | None = since(models.ServiceSubscription.updated_at)
+
+
+class AccountManagerFilter:
+    """Which account managers."""
+
+    updated_since: datetime | None = since(models.AccountManager.updated_at)
+
+
+class ChangeRequestFilter:
+    """Which proposals."""
+
+    status: list[ChangeRequestStatus] | None = one_of(models.ChangeRequest.status)
+    updated_since: datetime | None = since(models.ChangeRequest.updated_at)
+
+
+class NotificationFilter:
+    """Which notices."""
+
+    kind: list[NotificationKind] | None = one_of(models.Notification.kind)
+    unread: bool | None = equal(models.Notification.unread)
+
+
+class PartnerApplicationFilter:
+    """Which applications."""
+
+    status: list[PartnerStatus] | None = one_of(models.PartnerApplication.status)
+    search: str | None = contains(models.PartnerApplication.name)
+
+
+class PartnerSecretFilter:
+    """Which secrets."""
+
+    search: str | None = contains(models.PartnerSecret.label)
+
+
+class InvitationFilter:
+    """Which invitations."""
+
+    status: list[InvitationStatus] | None = one_of(models.Invitation.status)
+    delivery: list[InvitationDelivery] | None = one_of(models.Invitation.delivery)
+
+
+class PortalUserFilter:
+    """Which portal users."""
+
+    updated_since: datetime | None = since(models.PortalUser.updated_at)
 
 
 class JobPartyFilter:
@@ -186,3 +260,22 @@ paging(
 )
 paging("User", models.User, orders(NAME=models.User.name, CREATED=models.User.created_at), UserFilter)
 paging("Grant", models.Grant, orders(CREATED=models.Grant.created_at), GrantFilter)
+paging("Invitation", models.Invitation, newest(CREATED=models.Invitation.created_at), InvitationFilter)
+paging("PortalUser", models.PortalUser, orders(CREATED=models.PortalUser.created_at), PortalUserFilter)
+paging(
+    "PartnerApplication",
+    models.PartnerApplication,
+    orders(NAME=models.PartnerApplication.name, CREATED=models.PartnerApplication.created_at),
+    PartnerApplicationFilter,
+)
+paging("PartnerSecret", models.PartnerSecret, newest(CREATED=models.PartnerSecret.created_at), PartnerSecretFilter)
+paging("Service", models.Service, orders(NAME=models.Service.name, CREATED=models.Service.created_at), ServiceFilter)
+paging(
+    "ServiceSubscription",
+    models.ServiceSubscription,
+    orders(CREATED=models.ServiceSubscription.created_at),
+    ServiceSubscriptionFilter,
+)
+paging("AccountManager", models.AccountManager, orders(CREATED=models.AccountManager.created_at), AccountManagerFilter)
+paging("ChangeRequest", models.ChangeRequest, newest(CREATED=models.ChangeRequest.created_at), ChangeRequestFilter)
+paging("Notification", models.Notification, newest(CREATED=models.Notification.created_at), NotificationFilter)

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import strawberry
 from strawberry.types.arguments import StrawberryArgument
@@ -16,11 +16,12 @@ from strawberry.types.unset import UNSET
 from auth.permissions import Permission
 from domain.editing import camel
 from domain.refusals import Refused
+from resolvers import inviting
 from resolvers.actions import ACTIONS, Action
 from resolvers.commands import Outcome, perform, user_error
 from resolvers.context import Context
 from resolvers.ids import decode
-from schema.fields import NAMESPACE, annotation, given_in, plain_field, settle
+from schema.fields import NAMESPACE, PlainField, annotation, given_in, plain_field, settle
 from schema.graph import graph_type
 
 LONGEST_KEY = 128
@@ -39,6 +40,9 @@ graph_type(
             lambda error: error.permission and Permission(error.permission),
             "With FORBIDDEN: the right that is missing.",
         ),
+        "legacy_code": plain_field(
+            "int | None", lambda error: error.legacy_code, "With FORBIDDEN: its number in older systems, if it had one."
+        ),
     },
     "Why a command was refused. Nothing was written.",
 )
@@ -55,12 +59,17 @@ _KINDS: Mapping[type, str] = {
 }
 
 
+# Columns that hold objects, with the inputs they are given as.
+_PARTS: Mapping[str, str] = {"figures": "list[FigureInput]"}
+
+
 class Payload:
     """The answer of a command, before its fields are asked for."""
 
     def __init__(self, context: Context, outcome: Outcome) -> None:
         self.context = context
         self.errors = outcome.errors
+        self.shown = outcome.shown
         self.node = outcome.node
 
     def row(self) -> Any:
@@ -87,7 +96,7 @@ class MutationField(StrawberryField):
             fields = _fields(self.action, given)
         except Refused as refusal:
             return Payload(info.context, Outcome(None, (user_error(refusal),)))
-        rest = {name: value for name, value in given.items() if name not in fields}
+        rest = {name: plain(value) for name, value in given.items() if name not in fields}
         outcome = await perform(info.context, self.action.name, self.action.act, given=rest, fields=fields)
         return Payload(info.context, outcome)
 
@@ -98,21 +107,46 @@ def _fields(action: Action, given: Mapping[str, Any]) -> dict[str, Any]:
     if key is not None and not 1 <= len(key) <= LONGEST_KEY:
         text = f"A key has 1 to {LONGEST_KEY} characters."
         raise Refused(text, field="idempotencyKey", code="INVALID_LENGTH")
-    fields = {name: value for name, value in given.items() if name in action.fields}
+    fields = {name: plain(value) for name, value in given.items() if name in action.fields}
     for name, value in fields.items():
         if value is None and not action.model.__table__.c[name].nullable:
             raise Refused("This cannot be null.", field=camel(name), code="REQUIRED")
     return fields
 
 
+def plain(value: Any) -> Any:
+    """A value as plain data: input objects become mappings of what was given."""
+    if isinstance(value, list):
+        return [plain(one) for one in cast("list[Any]", value)]
+    if hasattr(value, "__strawberry_definition__") and not isinstance(value, enum.Enum):
+        return {name: plain(one) for name, one in given_in(value).items()}
+    return value
+
+
 def kind_of_column(action: Action, name: str) -> str:
     """The graph's type for a column's value."""
+    if name in _PARTS:
+        return _PARTS[name]
     column = action.model.__table__.c[name]
     item = getattr(column.type, "item_type", None)
     if item is not None:
-        return f"list[{item.enum_class.__name__}]"
+        enum_of_items: type[enum.Enum] | None = getattr(item, "enum_class", None)
+        return f"list[{enum_of_items.__name__ if enum_of_items else 'str'}]"
     enum_class: type[enum.Enum] | None = getattr(column.type, "enum_class", None)
     return enum_class.__name__ if enum_class else _KINDS[column.type.python_type]
+
+
+def _invite_input() -> None:
+    """What an invited person is given, as part of another input."""
+    kinds = dict(inviting.WELCOME)
+    cls = type(
+        "InviteInput",
+        (),
+        {"__annotations__": kinds, **{name: _input_field(name, kind) for name, kind in kinds.items()}},
+    )
+    NAMESPACE["InviteInput"] = settle(
+        strawberry.input(cls, description="Invite the contact at once, with this."), kinds
+    )
 
 
 def _input(action: Action) -> type:
@@ -140,8 +174,18 @@ def _input_field(name: str, kind: str) -> StrawberryField:
 
 _HELP = {
     "expected_version": "Refuse with CONFLICT if the row has another version by now.",
+    "expected_primary_id": "Refuse with CONFLICT if another contact is primary by now.",
     "idempotency_key": "Repeat a command under the same key and it happens once.",
 }
+
+
+def _shown(name: str) -> PlainField:
+    """A secret in the payload: there once, and null when the command is repeated under its key."""
+
+    def read(payload: Payload) -> str | None:
+        return payload.shown.get(name)
+
+    return plain_field("str | None", read, "Shown this once: keep it. Null if the command is repeated.")
 
 
 def _field(action: Action) -> MutationField:
@@ -152,6 +196,7 @@ def _field(action: Action) -> MutationField:
         f"{title}Payload",
         {
             snake(row): plain_field(f"{row} | None", Payload.row),
+            **{name: _shown(name) for name in action.shows},
             "user_errors": plain_field("list[UserError]", lambda payload: payload.errors),
         },
         f"The answer of `{action.name}`.",
@@ -171,4 +216,5 @@ def snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 
+_invite_input()
 Mutation = graph_type("Mutation", {snake(one.name): _field(one) for one in ACTIONS}, "Every change.")

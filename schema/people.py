@@ -9,6 +9,8 @@ from __future__ import annotations
 import models
 from auth.permissions import CONFERS, Permission
 from resolvers.access import AccessPlace, access_places, tenant_of, user_of
+from resolvers.inviting import has_expired
+from resolvers.review import count_sessions, is_unused
 from schema import lists  # noqa: F401  (the lists come before the types)
 from schema.declaration import computed, connection, edge, only
 from schema.fields import plain_field
@@ -33,8 +35,13 @@ class User:
     status: UserStatus
     name: str
     email: str
+    language: Language
     last_sign_in_at: datetime | None
     organization: Organization | None = edge(models.User.organization_id)
+    open_sessions: int = computed(
+        count_sessions,
+        description="How many sessions and tokens of theirs are open.",
+    )
     grants: GrantConnection = connection("Grant", models.Grant.user_id)
     membership: Membership | None = only(models.Membership.user_id)
     portal_user: PortalUser | None = only(models.PortalUser.user_id)
@@ -55,6 +62,25 @@ class PortalUser:
     user: User | None = edge(models.PortalUser.user_id)
     organization: Organization | None = edge(models.PortalUser.organization_id)
     contact: Contact | None = edge(models.PortalUser.contact_id)
+    invitations: InvitationConnection = connection("Invitation", models.Invitation.portal_user_id)
+
+
+@node(models.Invitation)
+class Invitation:
+    """A letter by which a client's contact was invited. All of a person's are kept; at most one of them works."""
+
+    delivery: InvitationDelivery
+    status: InvitationStatus
+    expires_at: datetime
+    sent_at: datetime | None
+    failed_at: datetime | None
+    ended_at: datetime | None
+    expired: bool = computed(has_expired, description="Pending, and too late.")
+    user: User | None = edge(models.Invitation.user_id)
+    portal_user: PortalUser | None = edge(models.Invitation.portal_user_id)
+    organization: Organization | None = edge(models.Invitation.organization_id)
+    contact: Contact | None = edge(models.Invitation.contact_id)
+    invited_by: User | None = edge(models.Invitation.invited_by_id)
 
 
 @node(models.Grant)
@@ -72,6 +98,10 @@ class Grant:
         "name",
         description="The rights this grant gives, with all they imply.",
     )
+    unused: bool = computed(
+        is_unused,
+        description="Its user has neither signed in nor had a session open since it was given.",
+    )
 
 
 graph_type(
@@ -83,6 +113,13 @@ graph_type(
     },
     "A place at which the viewer was granted something, and every right that holds there.",
 )  # fmt: skip
+
+
+graph_type(
+    "ViewedBy",
+    {"name": plain_field("str", lambda one: one.name)},
+    "A member of the staff who looks through the viewer's eyes and can change nothing.",
+)
 
 
 @view
@@ -99,6 +136,10 @@ class Viewer:
     )
     user: User | None = computed(user_of)
     tenant: Tenant | None = computed(tenant_of)
+    viewed_by: ViewedBy | None = computed(
+        lambda context, _: context.actor.viewed_by,
+        description="Who of the staff views as this user in this session; null if it is the user's own.",
+    )
     permissions: list[Permission] = computed(
         lambda context, _: sorted(context.actor.places),
         description="Every right the viewer holds at any place.",
@@ -110,3 +151,6 @@ class Viewer:
     contracts: ContractConnection = connection("Contract")
     jobs: JobConnection = connection("Job")
     reports: ReportConnection = connection("Report")
+    services: ServiceConnection = connection("Service")
+    change_requests: ChangeRequestConnection = connection("ChangeRequest")
+    notifications: NotificationConnection = connection("Notification")

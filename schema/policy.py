@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from auth.permissions import CONFERS, FEATURES, LEGACY_CODES, LEGACY_SLUGS, PARTNER_SCOPES, ROLES, Permission, closure
-from auth.scope import VISIBILITY, Clause, Own
+from auth.scope import AUDIT_VISIBILITY, VISIBILITY, Clause, Own
 from domain.editing import camel
 from domain.states import STEPS
 from resolvers.actions import ACTIONS
@@ -25,6 +25,7 @@ def _rows() -> Iterator[str]:
     for model, clauses in VISIBILITY.items():
         for one in clauses:
             yield f"row {model.__name__}: {_clause(one)}"
+    yield f"row AuditEntry: {_clause(AUDIT_VISIBILITY)}"
 
 
 def _clause(one: Clause | Own) -> str:

@@ -17,7 +17,10 @@ from domain.refusals import Refused
 from resolvers.context import Context
 from resolvers.ids import decode
 from resolvers.record import Record
-from schema import clients, people, work  # noqa: F401  (the types come before the roots)
+from schema import clients, partners, people, requests, work  # noqa: F401  (the types come before the roots)
+from schema.access_editor import access_preview
+from schema.audit import audit_trail
+from schema.checks import check_permission
 from schema.declaration import TYPES, ConnectionTo, FieldDeclaration, connection
 from schema.fields import annotation, declared_field, parameter, plain_field
 from schema.graph import graph_type, type_name_of
@@ -135,8 +138,11 @@ graph_type(
     "Why a record or a field of it is shown or not.",
 )
 
-_LISTS = ("Organization", "Site", "Contact", "Contract", "Job", "Report", "User")
-_LIST_FIELDS: Mapping[str, FieldDeclaration] = {f"{name.lower()}s": connection(name) for name in _LISTS}
+_LISTS = (
+    "Organization", "Site", "Contact", "Contract", "Job", "Report", "User", "Service", "ChangeRequest",
+    "PartnerApplication",
+)  # fmt: skip
+_LIST_FIELDS: Mapping[str, FieldDeclaration] = {f"{name[0].lower()}{name[1:]}s": connection(name) for name in _LISTS}
 ROOT_LISTS: Mapping[str, ConnectionTo] = {
     name: one.source for name, one in _LIST_FIELDS.items() if isinstance(one.source, ConnectionTo)
 }
@@ -154,6 +160,29 @@ Query = graph_type(
         ),
         "why_not": root_field(
             "Explanation", _why_not, "Why a record, or a field of it, is not shown.", id="ID", field="str | None"
+        ),
+        "audit_trail": root_field(
+            "AuditConnection",
+            audit_trail,
+            "Who changed whose access, newest first, wherever the viewer may see it.",
+            first="int",
+            after="str | None",
+            filter="AuditFilter | None",
+        ),
+        "access_preview": root_field(
+            "AccessPreview",
+            access_preview,
+            "What would appear and vanish for a user who was given by hand exactly these grants.",
+            user_id="ID",
+            grants="list[GrantInput]",
+        ),
+        "check_permission": root_field(
+            "PermissionCheck",
+            check_permission,
+            "Whether the viewer holds a right, at a place or anywhere. It is named by its number or by its name.",
+            legacy_code="int | None",
+            slug="str | None",
+            at="ID | None",
         ),
         **{
             name: declared_field("Query", name, f"{ROOT_LISTS[name].target}Connection", one)

@@ -8,6 +8,7 @@ from decimal import Decimal
 import strawberry
 from strawberry.types.unset import UNSET
 
+from models import JobStatus
 from resolvers.relations import Range
 from schema.fields import NAMESPACE, plain_field
 from schema.graph import graph_type
@@ -56,4 +57,45 @@ class DecimalRange:
         return _range(self.since, self.before)
 
 
+graph_type(
+    "FigurePoint",
+    {
+        "label": plain_field("str", lambda point: point["label"]),
+        "value": plain_field("Decimal", lambda point: Decimal(point["value"])),
+    },
+    "One value of a figure.",
+)
+graph_type(
+    "Figure",
+    {
+        "title": plain_field("str", lambda figure: figure["title"]),
+        "unit": plain_field("str | None", lambda figure: figure["unit"], "Such as h, % or EUR."),
+        "points": plain_field("list[FigurePoint]", lambda figure: figure["points"], "In the order they are drawn."),
+    },
+    "Some values that belong together, to be drawn.",
+)
+graph_type(
+    "TimelineEntry",
+    {
+        "status": plain_field("JobStatus", lambda entry: JobStatus(entry["status"])),
+        "at": plain_field("datetime", lambda entry: datetime.fromisoformat(entry["at"])),
+    },
+    "A state a job has come to, and when.",
+)
+
+
+@strawberry.input(description="One value of a figure.")
+class FigurePointInput:
+    label: str
+    value: Decimal
+
+
+@strawberry.input(description="Some values that belong together, at most 60; a report has at most 12 figures.")
+class FigureInput:
+    title: str
+    points: list[FigurePointInput]
+    unit: str | None = UNSET
+
+
+NAMESPACE.update(FigureInput=FigureInput)
 NAMESPACE.update(InstantRange=InstantRange, DateRange=DateRange, DecimalRange=DecimalRange)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import models
 from auth.permissions import Permission
 from schema import lists  # noqa: F401  (the lists come before the types)
-from schema.declaration import connection, edge, guarded, money
+from schema.declaration import connection, edge, guarded, money, parts
 from schema.graph import node
 
 P = Permission
@@ -56,6 +56,9 @@ class Job:
     organization: Organization | None = edge(models.Job.organization_id)
     site: Site | None = edge(models.Job.site_id)
     contract: Contract | None = edge(models.Job.contract_id)
+    service: Service | None = edge(models.Job.service_id)
+    requested_by: User | None = edge(models.Job.requested_by_id)
+    timeline: list[TimelineEntry] = parts()
     parties: JobPartyConnection = connection("JobParty", models.JobParty.job_id)
     reports: ReportConnection = connection("Report", models.Report.job_id)
 
@@ -79,6 +82,7 @@ class Report:
     title: str
     summary: str | None
     body: str | None
+    figures: list[Figure] = parts()
     period_start: date
     period_end: date
     published_at: datetime | None

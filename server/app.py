@@ -14,15 +14,28 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth import passwords
+from server.attempts import Attempts
 from server.contract import Serving
-from server.edge import Observed, SecurityHeaders
+from server.door import Door
+from server.edge import Edge
+from server.factors import Factors
+from server.files import Files
 from server.health import Health
 from server.http import GraphQLEndpoint
+from server.mailbox import MailboxPage
+from server.oauth import OAuth
 from server.origins import Cors, Origins
+from server.own_credentials import OwnCredentials
+from server.own_sessions import OwnSessions
+from server.passkeys import Passkeys
 from server.replies import Refusal
+from server.second_factor import SecondFactor
 from server.signin import SignIn
+from server.sso import SingleSignOn
 from server.static_files import Portal
 from server.tracing import trace_of
+from server.viewing import ViewAs
+from server.welcome import Welcome
 
 _CODES = {404: ("NOT_FOUND", "There is nothing here."), 405: ("METHOD_NOT_ALLOWED", "Use another method.")}
 
@@ -32,29 +45,29 @@ GRAPHQL = "/graphql"
 
 def create_app(process: Serving) -> ASGIApp:
     """The application of a process, which it starts and stops with."""
-    web = _web(process)
+    origins = Origins.of(process.settings)
+    https = (process.settings.public_origin or "").startswith("https://")
+    web = _web(process, origins, https=https)
+    graphql: ASGIApp = GraphQLEndpoint(process.operations, origins, saw=process.saw, streams=process.streams)
+    graphql = Edge(Cors(graphql, origins=origins) if origins.trusted else graphql, https=https)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        # A socket lives for hours: it does not keep alive, one around the other, what is there for requests.
-        if scope["type"] == "websocket" and scope["path"] == GRAPHQL:
+        # What is asked most goes straight to its endpoint: neither a router nor a layer that is there for pages stands
+        # between. And a socket, which lives for hours, does not keep alive what is there for requests.
+        if scope.get("path") != GRAPHQL:
+            await web(scope, receive, send)
+        elif scope["type"] == "websocket":
             await process.socket_endpoint(scope, receive, send)
         else:
-            await web(scope, receive, send)
+            await graphql(scope, receive, send)
 
     return app
 
 
-def _web(process: Serving) -> Starlette:
-    settings = process.settings
-    origins = Origins.of(settings)
-    https = (settings.public_origin or "").startswith("https://")
+def _web(process: Serving, origins: Origins, *, https: bool) -> Starlette:
     return Starlette(
         routes=_routes(process, origins),
-        middleware=[
-            Middleware(SecurityHeaders, https=https),
-            Middleware(Observed),
-            Middleware(Cors, origins=origins),
-        ],
+        middleware=[Middleware(Edge, https=https), Middleware(Cors, origins=origins)],
         exception_handlers={HTTPException: _told},
         lifespan=_lifespan(process),
     )
@@ -62,12 +75,31 @@ def _web(process: Serving) -> Starlette:
 
 def _routes(process: Serving, origins: Origins) -> list[BaseRoute]:
     token = process.settings.metrics_token
+    attempts = Attempts(process.engine, process.settings.signing_key())
     return [
-        Route(GRAPHQL, GraphQLEndpoint(process.operations, origins)),
-        *SignIn(process, origins).routes(),
+        *_at_the_door(Door(process, origins, attempts)),
+        *OAuth(process, attempts).routes(),
+        *Files(process, origins).routes(),
+        *MailboxPage(process).routes(),
         *Health(process.ready, token.get_secret_value() if token else None).routes(),
         Mount("/", Portal(graphiql=process.settings.graphiql)),
     ]
+
+
+def _at_the_door(door: Door) -> list[Route]:
+    single = SingleSignOn(door)
+    parts = (
+        SignIn(door, single),
+        single,
+        SecondFactor(door),
+        Factors(door),
+        Passkeys(door),
+        OwnSessions(door),
+        ViewAs(door),
+        Welcome(door),
+        OwnCredentials(door),
+    )
+    return [route for part in parts for route in part.routes()]
 
 
 def _lifespan(process: Serving) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:

@@ -1,21 +1,31 @@
-"""Guessing takes longer with every guess: attempts are counted by account and by address, delayed, never locked out.
+"""Guessing takes longer with every guess: attempts are counted by account and by network, delayed, never locked out.
 
-The counts are memory of one process: with several workers a guesser has as many times the attempts, which the figures
-below allow for, and a restart forgets them. They are bounded, and the least recently seen are forgotten first.
+The counts are rows that all processes share. An account has two of them: one for networks it was signed in from
+before, one for all others, so that whoever guesses from afar does not keep out those who belong. Either allows fewer
+than 40 guesses an hour, however many networks and processes take part. The keys are hashes that only this service can
+make: who tried to sign in cannot be read from the table.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import ipaddress
-import time
-from collections import OrderedDict
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.replies import Refusal
 
-FORGOTTEN_AFTER = 3600.0
-MOST_KEPT = 50_000
+FORGOTTEN_AFTER = timedelta(hours=1)
+FAMILIAR_FOR = timedelta(days=30)
+CLEANED_EVERY = 64
+CLEANED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -30,16 +40,48 @@ class Pace:
         return 0.0 if count <= self.free else min(2.0 ** min(count - self.free - 1, 30), self.longest)
 
 
-# From one address, an account's own user; on an account, a guesser with many addresses; from an address, one with many
-# accounts, or an office. An account can be tried fewer than 40 times an hour in each process.
+# On an account from one network, its own user; on an account, a guesser with many addresses; from a network, one with
+# many accounts, or an office.
 HERE, ACCOUNT, ADDRESS = Pace(5, 300), Pace(10, 180), Pace(50, 60)
 
-
-@dataclass
-class _Tally:
-    count: int = 0
-    last: float = 0.0
-    until: float = 0.0
+_TAKE = text("""
+with asked as (select coalesce(cast(:now as timestamptz), clock_timestamp()) as moment)
+insert into sign_in_attempt as kept (key, last_at, until_at)
+select given.key, moment, moment
+from asked, unnest(cast(:keys as bytea[])) as given (key)
+order by given.key
+on conflict (key) do update set
+  count = case when excluded.last_at - kept.last_at > :forgotten then 0 else kept.count end,
+  last_at = least(kept.last_at, excluded.last_at),
+  until_at = least(kept.until_at, excluded.last_at + :longest)
+returning key, count as tried, until_at, familiar_until, (select moment from asked) as moment
+""")
+_CHARGE = text("""
+update sign_in_attempt as kept
+set count = kept.count + 1, last_at = :moment, until_at = cast(:moment as timestamptz) + given.wait
+from unnest(cast(:keys as bytea[]), cast(:waits as interval[])) as given (key, wait)
+where kept.key = given.key
+""")
+_FORGIVE = text("""
+update sign_in_attempt
+set count = case when key = :here then 0 else greatest(count - 1, 0) end,
+    until_at = case when key = :here then last_at else until_at end
+where key in (select key from sign_in_attempt where key = any(cast(:keys as bytea[])) order by key for update)
+""")
+_WELCOME = text("""
+with asked as (select coalesce(cast(:now as timestamptz), clock_timestamp()) as moment)
+insert into sign_in_attempt as kept (key, last_at, until_at, familiar_until)
+select :here, moment, moment, moment + :familiar from asked
+on conflict (key) do update set familiar_until = excluded.familiar_until
+""")
+_CLEAN = text("""
+delete from sign_in_attempt where key in (
+  select key from sign_in_attempt
+  where last_at < cast(:moment as timestamptz) - cast(:forgotten as interval)
+    and (familiar_until is null or familiar_until < :moment)
+  limit :most for update skip locked
+)
+""")
 
 
 class TooManyAttempts(Refusal):
@@ -49,51 +91,126 @@ class TooManyAttempts(Refusal):
         super().__init__(429, "TOO_MANY_ATTEMPTS", "Too many attempts. Wait before the next one.", retry_after=seconds)
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What is being guessed: a kind of secret, and whose it is."""
+
+    parts: tuple[str, ...]
+
+
+def password_of(email: str) -> Subject:
+    """The password of an address, in all tenants."""
+    return Subject(("password", email.strip().lower()))
+
+
+def second_factor_of(tenant_id: uuid.UUID, user_id: uuid.UUID) -> Subject:
+    """The one-time codes of a user."""
+    return Subject(("second factor", tenant_id.hex, user_id.hex))
+
+
+@dataclass(frozen=True)
+class Admission:
+    """An attempt that was counted, and what it was charged to."""
+
+    here: bytes
+    charged: tuple[bytes, ...]
+
+
 class Attempts:
-    """The attempts to sign in that this process has seen."""
+    """The attempts all processes have seen. The clock is the database's, unless another is given."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, most: int = MOST_KEPT) -> None:
+    def __init__(self, engine: AsyncEngine, secret: bytes, clock: Callable[[], datetime] | None = None) -> None:
+        self._engine = engine
+        self._secret = hmac.digest(secret, b"attempts", hashlib.sha256)
         self._clock = clock
-        self._most = most
-        self._tallies: OrderedDict[tuple[str, ...], _Tally] = OrderedDict()
+        self._until_cleaned = CLEANED_EVERY
 
-    def admit(self, email: str, address: str) -> None:
+    async def admit(self, subject: Subject, address: str) -> Admission:
         """Count an attempt before it is judged, so that many at once count too; or raise TooManyAttempts."""
-        now = self._clock()
-        paced = [(self._tally(key, now), pace) for key, pace in _keys(email, address)]
-        wait = max(tally.until for tally, _ in paced) - now
+        keys = self._keys(subject, network_of(address))
+        async with self._engine.begin() as connection:
+            rows = await self._taken(connection, keys)
+            moment: datetime = rows[keys.here].moment
+            paced = keys.paced(rows[keys.here].familiar_until, moment)
+            wait = max((rows[key].until_at - moment).total_seconds() for key in paced)
+            if wait <= 0:
+                await self._charge(connection, paced, rows, moment)
         if wait > 0:
             raise TooManyAttempts(wait)
-        for tally, pace in paced:
-            tally.count += 1
-            tally.last = now
-            tally.until = now + pace.wait(tally.count)
+        await self._clean(moment)
+        return Admission(keys.here, tuple(paced))
 
-    def succeeded(self, email: str, address: str) -> None:
-        """The attempt was no guess: its account starts anew, and the address is not charged for it."""
-        (here, _), (account, _), (from_there, _) = _keys(email, address)
-        self._tallies.pop(here, None)
-        self._tallies.pop(account, None)
-        tally = self._tallies.get(from_there)
-        if tally is not None:
-            tally.count -= 1
+    async def forgive(self, admission: Admission) -> None:
+        """The attempt was no guess: its account starts anew from there, and nobody else is charged for it."""
+        async with self._engine.begin() as connection:
+            await connection.execute(_FORGIVE, {"here": admission.here, "keys": list(admission.charged)})
 
-    def _tally(self, key: tuple[str, ...], now: float) -> _Tally:
-        tally = self._tallies.setdefault(key, _Tally(last=now))
-        if now - tally.last > FORGOTTEN_AFTER:
-            tally.count = 0
-        self._tallies.move_to_end(key)
-        if len(self._tallies) > self._most:
-            self._tallies.popitem(last=False)
-        return tally
+    async def welcome(self, subject: Subject, address: str) -> None:
+        """Somebody has come in: the network is one the account is signed in from."""
+        here = self._keys(subject, network_of(address)).here
+        async with self._engine.begin() as connection:
+            await connection.execute(_WELCOME, {"here": here, "now": self._now(), "familiar": FAMILIAR_FOR})
+
+    async def _taken(self, connection: AsyncConnection, keys: _Keys) -> dict[bytes, Row[Any]]:
+        """The rows, locked in an order all processes share; made where there was none, mended if a clock went back."""
+        given = {
+            "keys": keys.all,
+            "now": self._now(),
+            "forgotten": FORGOTTEN_AFTER,
+            "longest": timedelta(seconds=HERE.longest),
+        }
+        return {bytes(row.key): row for row in await connection.execute(_TAKE, given)}
+
+    async def _charge(
+        self, connection: AsyncConnection, paced: dict[bytes, Pace], rows: dict[bytes, Row[Any]], moment: datetime
+    ) -> None:
+        waits = [timedelta(seconds=pace.wait(rows[key].tried + 1)) for key, pace in paced.items()]
+        await connection.execute(_CHARGE, {"keys": list(paced), "waits": waits, "moment": moment})
+
+    async def _clean(self, moment: datetime) -> None:
+        """Now and then remove what is forgotten: more at a time than can have come since."""
+        self._until_cleaned -= 1
+        if self._until_cleaned > 0:
+            return
+        self._until_cleaned = CLEANED_EVERY
+        given = {"moment": moment, "forgotten": FORGOTTEN_AFTER, "most": CLEANED_AT_ONCE}
+        async with self._engine.begin() as connection:
+            await connection.execute(_CLEAN, given)
+
+    def _now(self) -> datetime | None:
+        return self._clock() if self._clock else None
+
+    def _keys(self, subject: Subject, network: str) -> _Keys:
+        return _Keys(
+            here=self._key("here", *subject.parts, network),
+            elsewhere=self._key("elsewhere", *subject.parts),
+            familiar=self._key("familiar", *subject.parts),
+            address=self._key("address", network),
+        )
+
+    def _key(self, *parts: str) -> bytes:
+        return hmac.digest(self._secret, "\0".join(parts).encode(), hashlib.sha256)
 
 
-def _keys(email: str, address: str) -> tuple[tuple[tuple[str, ...], Pace], ...]:
-    network = _network(address)
-    return (("here", email, network), HERE), (("account", email), ACCOUNT), (("address", network), ADDRESS)
+@dataclass(frozen=True)
+class _Keys:
+    here: bytes
+    elsewhere: bytes
+    familiar: bytes
+    address: bytes
+
+    @property
+    def all(self) -> Sequence[bytes]:
+        return [self.here, self.elsewhere, self.familiar, self.address]
+
+    def paced(self, familiar_until: datetime | None, moment: datetime) -> dict[bytes, Pace]:
+        """What an attempt is charged to, and how fast each may be repeated."""
+        known = familiar_until is not None and familiar_until > moment
+        account = self.familiar if known else self.elsewhere
+        return {self.here: HERE, account: ACCOUNT, self.address: ADDRESS}
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """An IPv6 subscriber holds a whole /64, so that counts as one address."""
     try:
         parsed = ipaddress.ip_address(address)
@@ -101,4 +218,6 @@ def _network(address: str) -> str:
         return address
     if parsed.version == 4:
         return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
     return str(ipaddress.ip_network((parsed, 64), strict=False).network_address)

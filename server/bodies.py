@@ -31,24 +31,46 @@ class NotJson(Refusal):
 
 def require_json(scope: Scope) -> None:
     """Refuse every content type but JSON: the others are those a form of another site can send."""
-    types = [value for name, value in scope["headers"] if name == b"content-type"]
-    encodings = [value for name, value in scope["headers"] if name == b"content-encoding"]
-    if len(types) != 1 or not _JSON_TYPE.fullmatch(types[0].strip()) or any(one != b"identity" for one in encodings):
+    types: list[bytes] = []
+    encoded = False
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            types.append(value)
+        elif name == b"content-encoding":
+            encoded |= value != b"identity"
+    if len(types) != 1 or encoded or not _is_json(types[0]):
         raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json in UTF-8, not compressed.")
+
+
+def _is_json(content_type: bytes) -> bool:
+    return content_type == b"application/json" or _JSON_TYPE.fullmatch(content_type.strip()) is not None
 
 
 async def read_json(scope: Scope, receive: Receive, *, limit: int = LIMIT, seconds: float = SECONDS) -> dict[str, Any]:
     """The JSON object a request carries."""
     require_json(scope)
-    if _announced(scope) > limit:
-        raise _too_large(limit)
+    return parsed_object(await read_body(scope, receive, limit=limit, seconds=seconds))
+
+
+async def read_body(scope: Scope, receive: Receive, *, limit: int = LIMIT, seconds: float = SECONDS) -> bytes:
+    """The body of a request, if it is neither too large nor too slow."""
     try:
         async with asyncio.timeout(seconds):
-            body = await _read(receive, limit)
+            return await whole_body(scope, receive, limit)
     except TimeoutError:
-        close = ((b"connection", b"close"),)
-        raise Refusal(408, "REQUEST_TIMEOUT", "The body did not arrive in time.", close) from None
-    return parsed_object(body)
+        raise too_slow() from None
+
+
+async def whole_body(scope: Scope, receive: Receive, limit: int = LIMIT) -> bytes:
+    """The body of a request, if it is not too large, for those who watch the clock themselves."""
+    if _announced(scope) > limit:
+        raise _too_large(limit)
+    return await _read(receive, limit)
+
+
+def too_slow() -> Refusal:
+    """The body took longer than its time."""
+    return Refusal(408, "REQUEST_TIMEOUT", "The body did not arrive in time.", ((b"connection", b"close"),))
 
 
 def _announced(scope: Scope) -> int:

@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from server import console
+from server.cli_audit import audit
+from server.cli_partners import partners
+from server.cli_sso import sso
 from server.cli_users import tenants, users
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ app = typer.Typer(
 )
 app.add_typer(users, name="user")
 app.add_typer(tenants, name="tenant")
+app.add_typer(partners, name="partner")
+app.add_typer(audit, name="audit")
+app.add_typer(sso, name="sso")
 
 Host = Annotated[str | None, typer.Option(help="The address to listen at.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen at.")]
@@ -133,6 +139,9 @@ def policy(*, check: Check = False, write: Write = False) -> None:
     _committed(pages, "policy", check=check, write=write)
 
 
+_BY_ITSELF = {"mailbox": True, "worker_inside": True}
+
+
 @app.command()
 def demo(host: Host = None, port: Port = None) -> None:
     """Start with a made-up company, on a PostgreSQL of its own in .portico unless DATABASE_URL is set."""
@@ -140,7 +149,7 @@ def demo(host: Host = None, port: Port = None) -> None:
     from server import office, preflight
     from server import serve as serving
 
-    settings = _settings({"data_dir": Path(".portico"), "graphiql": True}, host=host, port=port)
+    settings = _settings({"data_dir": Path(".portico"), "graphiql": True, **_BY_ITSELF}, host=host, port=port)
     office.check_port(settings)
     console.say("Starting PostgreSQL ...")
     with office.database(settings) as ready:

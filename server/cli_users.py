@@ -37,8 +37,23 @@ def create_staff(
     from server import directory
 
     given = {"name": name, "email": email} | ({"job_title": job_title} if job_title else {})
-    made = _run(lambda office: directory.create_staff(office, tenant, given, role or []))
+    made = run_in_office(lambda office: directory.create_staff(office, tenant, given, role or []))
     console.say(f"Created {made.email}. Next: portico user password {made.email}")
+
+
+@users.command()
+def invite(
+    email: Annotated[str, typer.Argument(help="The address of a client's contact.")],
+    role: Annotated[str | None, typer.Option(help="portal_viewer or portal_manager, at the place.")] = None,
+    at: At = None,
+    tenant: TenantSlug = None,
+) -> None:
+    """Invite a client's contact to the portal. The worker sends the mail."""
+    from server import directory
+
+    now = datetime.now(UTC)
+    until = run_in_office(lambda office: directory.invite(office, email, tenant, role=role, at=at, now=now))
+    console.say(f"Invited {email}. The link works once, until {until:%Y-%m-%d %H:%M} UTC.")
 
 
 @users.command()
@@ -47,8 +62,17 @@ def password(email: Email, tenant: TenantSlug = None) -> None:
     from server import directory
 
     said = console.secret("Password")
-    _run(lambda office: directory.set_password(office, email, tenant, said))
+    run_in_office(lambda office: directory.set_password(office, email, tenant, said))
     console.say(f"{email} signs in with the new password.")
+
+
+@users.command(name="forget-factors")
+def forget_factors(email: Email, tenant: TenantSlug = None) -> None:
+    """Take all second factors from somebody who has lost them. Be sure whom you are talking to."""
+    from server import directory
+
+    run_in_office(lambda office: directory.forget_factors(office, email, tenant))
+    console.say(f"{email} signs in with the password alone, and should add a second factor.")
 
 
 @users.command()
@@ -62,7 +86,9 @@ def token(
     from server import directory
 
     now = datetime.now(UTC)
-    console.say(_run(lambda office: directory.open_token(office, email, tenant, label=label, now=now, days=days)))
+    console.say(
+        run_in_office(lambda office: directory.open_token(office, email, tenant, label=label, now=now, days=days))
+    )
 
 
 @users.command()
@@ -70,7 +96,7 @@ def grant(email: Email, name: GrantName, at: At = None, tenant: TenantSlug = Non
     """Give a role, feature or permission at a place; answered when every open page knows."""
     from server import directory
 
-    _run(lambda office: directory.grant(office, email, tenant, name=name, at=at))
+    run_in_office(lambda office: directory.grant(office, email, tenant, name=name, at=at))
     console.say(f"{email} has {name} now.")
 
 
@@ -80,7 +106,7 @@ def revoke(email: Email, name: GrantName, at: At = None, tenant: TenantSlug = No
     from server import directory
 
     now = datetime.now(UTC)
-    _run(lambda office: directory.revoke(office, email, tenant, name=name, at=at, now=now))
+    run_in_office(lambda office: directory.revoke(office, email, tenant, name=name, at=at, now=now))
     console.say(f"{email} has {name} there no more.")
 
 
@@ -89,7 +115,7 @@ def suspend(email: Email, tenant: TenantSlug = None) -> None:
     """Sign a user out everywhere, at once, until they are reactivated."""
     from server import directory
 
-    _run(lambda office: directory.suspend(office, email, tenant, datetime.now(UTC)))
+    run_in_office(lambda office: directory.suspend(office, email, tenant, datetime.now(UTC)))
     console.say(f"{email} is suspended.")
 
 
@@ -98,7 +124,7 @@ def reactivate(email: Email, tenant: TenantSlug = None) -> None:
     """Let a suspended user sign in again."""
     from server import directory
 
-    _run(lambda office: directory.reactivate(office, email, tenant, datetime.now(UTC)))
+    run_in_office(lambda office: directory.reactivate(office, email, tenant, datetime.now(UTC)))
     console.say(f"{email} can sign in again.")
 
 
@@ -107,7 +133,7 @@ def list_users(tenant: TenantSlug = None) -> None:
     """List the users of a tenant with what they were granted."""
     from server import directory
 
-    found = _run(lambda office: directory.people(office, tenant))
+    found = run_in_office(lambda office: directory.people(office, tenant))
     console.table("E-MAIL", "NAME", "KIND", "STATUS", "MAY", rows=found)
 
 
@@ -121,19 +147,37 @@ def create_tenant(
     """Create a tenant."""
     from server import directory
 
-    _run(lambda office: directory.add_tenant(office, slug, name=name, time_zone=time_zone, currency=currency))
+    run_in_office(lambda office: directory.add_tenant(office, slug, name=name, time_zone=time_zone, currency=currency))
     console.say(f"Created {slug}. Next: portico user create-staff EMAIL --name NAME --role administrator")
+
+
+@tenants.command(name="suspend")
+def suspend_tenant(slug: Annotated[str, typer.Argument(help="The tenant's short name.")]) -> None:
+    """Shut a tenant: nobody of it gets in, and whoever is in is out at once."""
+    from server import directory
+
+    run_in_office(lambda office: directory.suspend_tenant(office, slug))
+    console.say(f"Suspended {slug}. Nothing of it is sent any more.")
+
+
+@tenants.command(name="resume")
+def resume_tenant(slug: Annotated[str, typer.Argument(help="The tenant's short name.")]) -> None:
+    """Open a suspended tenant again."""
+    from server import directory
+
+    run_in_office(lambda office: directory.resume_tenant(office, slug))
+    console.say(f"Resumed {slug}.")
 
 
 @tenants.command(name="list")
 def list_tenants() -> None:
     """List the tenants."""
-    found = _run(lambda office: office.tenants())
+    found = run_in_office(lambda office: office.tenants())
     rows = ((one.slug, one.name, one.status, one.time_zone, one.currency) for one in found)
     console.table("SLUG", "NAME", "STATUS", "TIME ZONE", "CURRENCY", rows=rows)
 
 
-def _run(command: Callable[[Office], Awaitable[Answer]]) -> Answer:
+def run_in_office(command: Callable[[Office], Awaitable[Answer]]) -> Answer:
     """Open the database of the settings and run the command in it."""
     from server import office
     from server.settings import load_settings

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from auth.grants import Credential
+from outbox.clock import Clock
 from outbox.commit import Publisher
 from server.settings import Settings
 
@@ -22,6 +23,12 @@ class GraphQLRequest:
     variables: dict[str, Any] | None = None
     operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
+    """Names a trusted document instead of sending it as the query."""
+    shows_plan: bool = False
+    """Whether the answer should say how it came about; heeded in development only."""
+    shows_cost: bool = False
+    """Whether the answer is to say what it cost; it always says so to partners."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +40,10 @@ class Answer:
     """False for a request error: the response has no `data` entry at all."""
     unauthenticated: bool = False
     retry_after: float | None = None
-    """Seconds; said with `unavailable`."""
+    """Seconds; said with `unavailable` and `throttled`."""
     unavailable: bool = False
+    throttled: bool = False
+    """The sender has spent what they may spend in a time."""
     refused_method: bool = False
     """The operation is a mutation and mutations were not allowed."""
     operation: str = "anonymous"
@@ -54,6 +63,21 @@ class Executor(Protocol):
     ) -> Answer: ...
 
 
+EVENTS = b"text/event-stream"
+
+
+class OpenStream(Protocol):
+    """A response that goes on for as long as its operation does."""
+
+    async def stream(self, request: GraphQLRequest, send: Send) -> None: ...
+
+
+class Streaming(Protocol):
+    """Opens such responses."""
+
+    async def open(self, scope: Scope, receive: Receive, credential: Credential | None) -> OpenStream: ...
+
+
 class Serving(Protocol):
     """What the app needs of the process it is the face of."""
 
@@ -67,11 +91,23 @@ class Serving(Protocol):
     def publisher(self) -> Publisher: ...
 
     @property
+    def clock(self) -> Clock: ...
+
+    @property
     def operations(self) -> Executor: ...
 
     @property
     def socket_endpoint(self) -> ASGIApp:
         """The application of the WebSocket at /graphql."""
+        ...
+
+    @property
+    def streams(self) -> Streaming:
+        """Opens responses that are streams of events."""
+        ...
+
+    def saw(self, credential: Credential) -> None:
+        """Somebody was answered under this credential."""
         ...
 
     async def start(self) -> None: ...

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
-from auth.grants import Credential
+from auth.grants import Credential, Presented
 from auth.sessions import read_token
 
 Headers = Iterable[tuple[bytes, bytes]]
@@ -22,20 +23,26 @@ def credential_of(headers: Headers) -> Credential | None:
     """What the request presents. A bearer token wins, and where one is given the cookie is not even read."""
     headers = list(headers)
     bearer = bearer_of(headers)
-    return _read(bearer if bearer is not None else cookie_of(headers))
+    return bearer_credential(bearer) if bearer is not None else cookie_credential(headers)
+
+
+def bearer_credential(token: str) -> Credential | None:
+    """What a bearer token stands for."""
+    return _read(token, Presented.BEARER)
 
 
 def cookie_credential(headers: Headers) -> Credential | None:
     """What the session cookie stands for."""
-    return _read(cookie_of(headers))
+    return _read(cookie_of(headers), Presented.COOKIE)
 
 
 def bearer_of(headers: Headers) -> str | None:
     """The bearer token as it was given, valid or not; None if there is none."""
-    for value in _values(headers, b"authorization"):
-        scheme, _, token = value.strip().partition(" ")
-        if scheme.lower() == "bearer":
-            return token.strip()
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, token = value.decode("latin-1").strip().partition(" ")
+            if scheme.lower() == "bearer":
+                return token.strip()
     return None
 
 
@@ -53,10 +60,38 @@ def cookie_of(headers: Headers) -> str | None:
 
 def set_cookie(scope: Scope, token: str, *, lifetime: int, https: bool) -> tuple[bytes, bytes]:
     """The header that has a browser keep the session for ``lifetime`` seconds; 0 has it forget."""
-    plain = not https and scope.get("scheme") == "http" and is_loopback(_host(scope["headers"]))
+    plain = _is_plain(scope, https=https)
     name, secure = (PLAIN_COOKIE, "") if plain else (SAFE_COOKIE, "; Secure")
     cookie = f"{name}={token}; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Lax{secure}"
     return (b"set-cookie", cookie.encode("ascii"))
+
+
+def set_short_cookie(scope: Scope, name: str, content: str, *, lifetime: int, https: bool) -> tuple[bytes, bytes]:
+    """The header that has a browser keep something of its own for ``lifetime`` seconds, on its way elsewhere and back.
+
+    It comes along when another site sends the browser here, but not with what that site's pages fetch.
+    """
+    plain = _is_plain(scope, https=https)
+    full, secure = (name, "") if plain else (f"__Host-{name}", "; Secure")
+    cookie = f"{full}={content}; Path=/; Max-Age={lifetime}; HttpOnly; SameSite=Lax{secure}"
+    return (b"set-cookie", cookie.encode("ascii"))
+
+
+def clear_short_cookie(scope: Scope, name: str, *, https: bool) -> tuple[bytes, bytes]:
+    """The header that has a browser forget it."""
+    return set_short_cookie(scope, name, "", lifetime=0, https=https)
+
+
+def short_cookie(headers: Headers, name: str) -> str | None:
+    """What the browser kept; as with the session, the plain name counts on this machine only."""
+    headers = list(headers)
+    given = _cookies(headers)
+    safe = given.get(f"__Host-{name}")
+    return given.get(name) if safe is None and is_loopback(_host(headers)) else safe
+
+
+def _is_plain(scope: Scope, *, https: bool) -> bool:
+    return not https and scope.get("scheme") == "http" and is_loopback(_host(scope["headers"]))
 
 
 @lru_cache(maxsize=64)
@@ -86,5 +121,6 @@ def _values(headers: Headers, name: bytes) -> Iterator[str]:
     return (value.decode("latin-1") for given, value in headers if given == name)
 
 
-def _read(token: str | None) -> Credential | None:
-    return read_token(token) if token and len(token) <= _LONGEST_TOKEN and token.isascii() else None
+def _read(token: str | None, presented: Presented) -> Credential | None:
+    read = read_token(token) if token and len(token) <= _LONGEST_TOKEN and token.isascii() else None
+    return None if read is None else replace(read, presented=presented)

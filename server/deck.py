@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -48,3 +49,7 @@ class Deck:
     """All there are, those that have not signed in yet among them."""
     catching_up: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
     draining: bool = False
+
+    def sessions(self) -> Iterator[tuple[uuid.UUID, uuid.UUID]]:
+        """Tenant and session of every socket that has signed in."""
+        return ((socket.tenant_id, socket.session_id) for group in self.hub.sockets.values() for socket in group)

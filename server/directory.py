@@ -14,17 +14,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth import passwords, sessions
 from auth.actor import Actor
-from domain import access, users, values
+from domain import access, audit, factors, invitations, tenants, users, values
+from domain.fencing import Consequence
+from domain.invitations import Welcome
 from domain.refusals import Invalid, InvalidTransition, Refused
-from models import Grant, Organization, Place, SessionKind, Site, Tenant, User, UserStatus
+from models import Contact, Grant, Organization, Place, SessionKind, Site, Tenant, User, UserStatus
 from models.base import new_id
-from server.office import Office, place_named, user_named
+from server.office import Office, place_named, place_of, user_named
 
 
 class TenantExists(Refused):
     """The short name is taken."""
 
     code = "TENANT_EXISTS"
+
+
+class ContactUnknown(Refused):
+    """No contact has this address."""
+
+    code = "CONTACT_UNKNOWN"
 
 
 class NotGranted(Refused):
@@ -54,6 +62,24 @@ async def add_tenant(office: Office, slug: str, *, name: str, time_zone: str, cu
     return tenant
 
 
+async def suspend_tenant(office: Office, slug: str) -> None:
+    """Shut a tenant; answered when nothing of it can be sent any more."""
+    async with _shut_or_open(office, slug) as (session, actor, tenant):
+        await tenants.suspend(session, actor, tenant)
+
+
+async def resume_tenant(office: Office, slug: str) -> None:
+    """Open a tenant again."""
+    async with _shut_or_open(office, slug) as (session, actor, tenant):
+        await tenants.resume(session, actor, tenant)
+
+
+@asynccontextmanager
+async def _shut_or_open(office: Office, slug: str) -> AsyncGenerator[tuple[AsyncSession, Actor, Tenant]]:
+    async with office.acting((await office.tenant(slug)).id) as (session, actor):
+        yield session, actor, await session.get_one(Tenant, actor.tenant_id, with_for_update=True)
+
+
 async def create_staff(office: Office, slug: str | None, given: Mapping[str, str], roles: Sequence[str]) -> User:
     """A member of the staff with roles in the whole tenant; ``given`` has name, email and possibly job_title."""
     tenant = await office.tenant(slug)
@@ -65,11 +91,37 @@ async def create_staff(office: Office, slug: str | None, given: Mapping[str, str
     return user
 
 
+async def invite(
+    office: Office, email: str, slug: str | None, *, role: str | None, at: str | None, now: datetime
+) -> datetime:
+    """Invite the contact with this address; until when the link works."""
+    tenant = await office.tenant(slug)
+    async with office.acting(tenant.id) as (session, actor):
+        query = select(Contact).where(Contact.email == email.lower(), Contact.archived_at.is_(None))
+        contact = (await session.scalars(query.with_for_update().limit(1))).one_or_none()
+        if contact is None:
+            raise ContactUnknown(f"No contact has the address {email}.")
+        organization = await session.get_one(Organization, (tenant.id, contact.organization_id), with_for_update=True)
+        place = await place_of(session, actor, at) if at else organization.place
+        welcome = Welcome([role], [place]) if role else Welcome()
+        made = await invitations.invite(session, actor, organization, contact, welcome, on=now)
+    return made.expires_at
+
+
 async def set_password(office: Office, email: str, slug: str | None, password: str) -> None:
     """Replace the password of a user."""
     made = await passwords.hashed(password)
     async with _about(office, email, slug) as (session, actor, user):
         await users.set_password(session, actor, user, made)
+        audit.note(session, audit.Entry("PasswordReplaced", user.place, None, user.id, ("User", user.id)))
+
+
+async def forget_factors(office: Office, email: str, slug: str | None) -> None:
+    """Take all second factors from a user who has lost them; whoever is signed in as them is signed out."""
+    async with _about(office, email, slug) as (session, actor, user):
+        await access.changed(session, user, Consequence.CLOSE)
+        await sessions.end_sessions(session, user.tenant_id, user.id)
+        await factors.forget_factors(session, actor, user)
 
 
 async def open_token(office: Office, email: str, slug: str | None, *, label: str, now: datetime, days: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -20,10 +21,13 @@ from graphql import (
     validate,
     visit,
 )
+from graphql.execution.values import VariableValues
 from graphql.language import Visitor
 
 from schema.root import graphql_schema
+from server.asking import Asked, asked_by
 from server.limits import TOKENS, Meter
+from server.variables import Plain, plain_of
 
 KEPT = 512
 _LONGEST_KEPT = 32_768
@@ -49,6 +53,10 @@ class Document:
     text: str
     ast: DocumentNode
     meter: Meter = field(compare=False)
+    _plain: dict[int, tuple[Plain, ...] | None] = field(
+        default_factory=dict[int, "tuple[Plain, ...] | None"], compare=False
+    )
+    _asked: dict[int, Asked] = field(default_factory=dict[int, Asked], compare=False)
 
     @cached_property
     def operations(self) -> dict[str, OperationDefinitionNode]:
@@ -61,6 +69,18 @@ class Document:
             isinstance(one, FieldNode) and one.name.value.startswith("__") for one in operation.selection_set.selections
         )
 
+    def asked(self, operation: OperationDefinitionNode) -> Asked:
+        """What one of its operations asks for, worked out once."""
+        if id(operation) not in self._asked:
+            self._asked[id(operation)] = asked_by(operation, self.meter.fragments)
+        return self._asked[id(operation)]
+
+    def plain(self, operation: OperationDefinitionNode) -> tuple[Plain, ...] | None:
+        """The variables of one of its operations if all are of plain types, worked out once."""
+        if id(operation) not in self._plain:
+            self._plain[id(operation)] = plain_of(operation)
+        return self._plain[id(operation)]
+
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation to run: the named one, or the only one."""
         if name:
@@ -70,6 +90,29 @@ class Document:
         if len(self.operations) != 1:
             raise refused("OPERATION_NAME_REQUIRED", "Say which operation of the document to run.")
         return next(iter(self.operations.values()))
+
+
+class Prepared(NamedTuple):
+    """A request that can be executed."""
+
+    document: Document
+    operation: OperationDefinitionNode
+    variables: VariableValues
+
+    @property
+    def name(self) -> str:
+        """The operation's name, for logs and metrics."""
+        return self.operation.name.value if self.operation.name else "anonymous"
+
+    @property
+    def asked(self) -> Asked:
+        """The fields it asks for."""
+        return self.document.asked(self.operation)
+
+    @property
+    def nodes(self) -> int:
+        """The most nodes it may return."""
+        return self.document.meter.nodes(self.operation, self.variables.coerced)
 
 
 class Documents:

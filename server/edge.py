@@ -1,7 +1,8 @@
-"""The outermost middlewares: a log line, metrics and an answer for every request, and headers for every answer."""
+"""The outermost middleware: a log line, metrics and an answer for every request, and headers for every answer."""
 
 from __future__ import annotations
 
+import logging
 import time
 
 import structlog
@@ -13,9 +14,10 @@ from server.replies import Header, internal, unavailable
 from server.tracing import Trace, trace_of
 
 log = structlog.get_logger()
+_LEVELS = logging.getLogger("portico")
 
 _QUIET = ("/assets/", "/health/", "/metrics")
-_FOLDERS = frozenset({"assets", "auth", "graphiql", "graphql", "health", "metrics"})
+_FOLDERS = frozenset({"assets", "auth", "files", "graphiql", "graphql", "health", "metrics", "oauth"})
 _ALWAYS: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -25,40 +27,50 @@ _ALWAYS: tuple[Header, ...] = (
 )
 _NOTHING_RUNS: Header = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 _HTTPS_ONLY: Header = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+_PLAIN: tuple[Header, ...] = (*_ALWAYS, _NOTHING_RUNS)
+_SECURE: tuple[Header, ...] = (*_PLAIN, _HTTPS_ONLY)
+_DEFAULTED = frozenset(name for name, _ in _SECURE)
 
 
-class Observed:
-    """Gives requests their id, and makes an answer of whatever was not caught further in."""
+class Edge:
+    """Gives every request its id, every answer its headers, and makes an answer of whatever was not caught within."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
         self._app = app
+        self._https = https
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         trace = trace_of(scope)
-        with structlog.contextvars.bound_contextvars(request_id=trace.request_id):
-            return await self._observed(scope, receive, _noting(send, trace), trace)
-
-    async def _observed(self, scope: Scope, receive: Receive, send: Send, trace: Trace) -> None:
+        # A request has a task, and so a context, of its own: nothing has to be put back.
+        structlog.contextvars.bind_contextvars(request_id=trace.request_id)
+        secure = self._https or scope.get("scheme") == "https"
+        sending = _completing(send, trace, _SECURE if secure else _PLAIN)
         began = time.perf_counter()
-        with metrics.IN_FLIGHT.track_inprogress():
-            try:
-                await self._app(scope, receive, send)
-            except Exception as error:  # noqa: BLE001  (This is where every failure ends.)
-                await _masked(error, trace, send)
-            finally:
-                _note(scope, trace, time.perf_counter() - began)
+        metrics.IN_FLIGHT.inc()
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:  # noqa: BLE001  (This is where every failure ends.)
+            await _masked(error, trace, sending)
+        finally:
+            metrics.IN_FLIGHT.dec()
+            _note(scope, trace, time.perf_counter() - began)
 
 
-def _noting(send: Send, trace: Trace) -> Send:
-    async def noting(message: Message) -> None:
+def _completing(send: Send, trace: Trace, defaults: tuple[Header, ...]) -> Send:
+    """Adds to an answer its id and what it does not say itself."""
+
+    async def completing(message: Message) -> None:
         if message["type"] == "http.response.start":
             trace.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), (b"x-request-id", trace.request_id.encode())]
+            headers = message.get("headers", ())
+            said = {name for name, _ in headers}
+            added = defaults if said.isdisjoint(_DEFAULTED) else [one for one in defaults if one[0] not in said]
+            message["headers"] = [*headers, *added, (b"x-request-id", trace.request_id.encode())]
         await send(message)
 
-    return noting
+    return completing
 
 
 async def _masked(error: Exception, trace: Trace, send: Send) -> None:
@@ -71,37 +83,15 @@ async def _masked(error: Exception, trace: Trace, send: Send) -> None:
 
 def _note(scope: Scope, trace: Trace, seconds: float) -> None:
     path: str = scope["path"]
-    label = metrics.operation_label(trace.operation or _kind(path))
-    metrics.REQUESTS.labels(label, str(trace.status)).inc()
-    metrics.REQUEST_SECONDS.labels(label).observe(seconds)
-    write = log.debug if path.startswith(_QUIET) else log.info
-    said = {"operation": trace.operation[:64]} if trace.operation else {}
-    write("request", method=scope["method"], path=path[:128], **said, status=trace.status, ms=round(seconds * 1e3, 1))
+    metrics.answered(trace.operation or _kind(path), trace.status, seconds)
+    level = logging.DEBUG if path.startswith(_QUIET) else logging.INFO
+    if _LEVELS.isEnabledFor(level):
+        said = {"operation": trace.operation[:64]} if trace.operation else {}
+        ms = round(seconds * 1e3, 1)
+        log.log(level, "request", method=scope["method"], path=path[:128], **said, status=trace.status, ms=ms)
 
 
 def _kind(path: str) -> str:
     """The label of a request that is no operation: its first folder, of those there are."""
     first = path.split("/", 2)[1] if path.startswith("/") else ""
     return f"/{first}" if first in _FOLDERS else "/"
-
-
-class SecurityHeaders:
-    """Adds to every answer what it did not say itself."""
-
-    def __init__(self, app: ASGIApp, *, https: bool) -> None:
-        self._app = app
-        self._https = https
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self._app(scope, receive, send)
-        secure = self._https or scope.get("scheme") == "https"
-        defaults = (*_ALWAYS, _NOTHING_RUNS, *((_HTTPS_ONLY,) if secure else ()))
-
-        async def completing(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                said = {name.lower() for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(one for one in defaults if one[0] not in said)]
-            await send(message)
-
-        return await self._app(scope, receive, completing)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -11,8 +14,8 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from auth.grants import Credential
-from server.bodies import SECONDS, NotJson, parsed_object, read_json
-from server.contract import Answer, Executor, GraphQLRequest
+from server.bodies import SECONDS, NotJson, parsed_object, read_json, require_json, too_slow, whole_body
+from server.contract import EVENTS, Answer, Executor, GraphQLRequest, Streaming
 from server.errors import is_outage
 from server.origins import Origins
 from server.replies import NO_STORE, Header, Refusal, Reply, internal, method_refused, unavailable
@@ -22,8 +25,9 @@ log = structlog.get_logger()
 
 CURRENT = b"application/graphql-response+json"
 LEGACY = b"application/json"
+_ASKED = {b"portico-cost": "shows_cost", b"portico-plan": "shows_plan"}
 BUDGET = 10.0
-_MEMBERS = ("query", "variables", "operationName", "extensions")
+_MEMBERS = ("query", "variables", "operationName", "extensions", "documentId")
 _LONGEST_QUERY_STRING = 16_384
 _VARY: Header = (b"vary", b"Accept")
 
@@ -32,8 +36,17 @@ class GraphQLEndpoint:
     """The ASGI application at /graphql for HTTP; times are in seconds."""
 
     def __init__(
-        self, executor: Executor, origins: Origins, *, budget: float = BUDGET, body_seconds: float = SECONDS
+        self,
+        executor: Executor,
+        origins: Origins,
+        *,
+        budget: float = BUDGET,
+        body_seconds: float = SECONDS,
+        saw: Callable[[Credential], None] = lambda _: None,
+        streams: Streaming | None = None,
     ) -> None:
+        self._streams = streams
+        self._saw = saw
         self._executor = executor
         self._origins = origins
         self._budget = budget
@@ -45,10 +58,16 @@ class GraphQLEndpoint:
         media_type = LEGACY
         try:
             media_type = negotiated(scope)
+            if media_type == EVENTS:
+                media_type = LEGACY
+                await self._stream(scope, receive, send)
+                return
             reply = await self._reply(scope, receive, trace, media_type)
         except Refusal as refusal:
             reply = refusal.graphql(trace.request_id, _with_charset(media_type))
-        except Exception as error:  # noqa: BLE001  (What escapes the executor is a mistake of ours or an outage.)
+        except Exception as error:  # (What escapes the executor is a mistake of ours or an outage.)
+            if trace.status:
+                raise
             reply = _masked(error, trace, media_type)
         await reply.send(send)
 
@@ -57,27 +76,57 @@ class GraphQLEndpoint:
         if method not in {"GET", "POST"}:
             raise method_refused("GET", "POST")
         credential = self._origins.credential(scope)
-        if method == "GET":
-            request = request_in_url(scope["query_string"])
-        else:
-            request = request_of(await read_json(scope, receive, seconds=self._body_seconds))
-        answer = await self._answer(request, credential, trace, reads_only=method == "GET")
+        if method == "POST":
+            require_json(scope)
+        request = request_in_url(scope["query_string"]) if method == "GET" else None
+        answer = await self._answer(request, credential, trace, scope, receive)
         trace.operation = answer.operation
+        if credential is not None and not answer.unauthenticated:
+            self._saw(credential)
         return reply_to(answer, media_type)
 
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one operation as a stream of events; what cannot be begun is refused as any request is."""
+        if self._streams is None:
+            raise Refusal(406, "NOT_ACCEPTABLE", "Responses cannot be streamed here.")
+        if scope["method"] != "POST":
+            raise method_refused("POST")
+        credential = self._origins.credential(scope)
+        request = request_of(await read_json(scope, receive, seconds=self._body_seconds))
+        stream = await self._streams.open(scope, receive, credential)
+        await stream.stream(request, send)
+
     async def _answer(
-        self, request: GraphQLRequest, credential: Credential | None, trace: Trace, *, reads_only: bool
+        self,
+        request: GraphQLRequest | None,
+        credential: Credential | None,
+        trace: Trace,
+        scope: Scope,
+        receive: Receive,
     ) -> Answer:
-        budget = asyncio.timeout(self._budget)
+        """The answer to a request, or to the one that is still to come as the body; one clock for both, set anew."""
+        reads_only = request is not None
+        clock = asyncio.timeout(self._body_seconds)
         try:
-            async with budget:
+            async with clock:
+                request = request or request_of(parsed_object(await whole_body(scope, receive)))
+                clock.reschedule(asyncio.get_running_loop().time() + self._budget)
+                request = _asking(scope, request)
                 return await self._executor.execute(
                     request, credential, trace.request_id, allow_mutations=not reads_only
                 )
         except TimeoutError:
-            if not budget.expired():
+            if not clock.expired():
                 raise
+            if request is None:
+                raise too_slow() from None
             raise Refusal(504, "TIMEOUT", f"The operation took longer than {self._budget:g} seconds.") from None
+
+
+def _asking(scope: Scope, request: GraphQLRequest) -> GraphQLRequest:
+    """The request with what its headers ask to be told beside the data."""
+    asked = {_ASKED[name] for name, value in scope["headers"] if name in _ASKED and value == b"1"}
+    return replace(request, **dict.fromkeys(asked, True)) if asked else request
 
 
 def reply_to(answer: Answer, media_type: bytes) -> Reply:
@@ -87,8 +136,8 @@ def reply_to(answer: Answer, media_type: bytes) -> Reply:
         headers.append((b"www-authenticate", b"Bearer"))
     if answer.refused_method:
         headers.append((b"allow", b"POST"))
-    if answer.unavailable:
-        headers.append((b"retry-after", b"%d" % max(1, round(answer.retry_after or 1))))
+    if answer.unavailable or answer.throttled:
+        headers.append((b"retry-after", b"%d" % max(1, math.ceil(answer.retry_after or 1))))
     return Reply(_status(answer, media_type), answer.body, tuple(headers))
 
 
@@ -99,6 +148,8 @@ def _status(answer: Answer, media_type: bytes) -> int:
         return 503
     if answer.refused_method:
         return 405
+    if answer.throttled and media_type == CURRENT:
+        return 429
     # Those who asked for plain JSON may be clients that read the errors of a 200 only.
     return 200 if answer.has_data or media_type == LEGACY else 400
 
@@ -113,14 +164,15 @@ def _masked(error: Exception, trace: Trace, media_type: bytes) -> Reply:
 
 def request_of(content: dict[str, Any]) -> GraphQLRequest:
     """The operation a JSON object asks for; members that are not part of GraphQL over HTTP are passed over."""
-    query, variables, name, extensions = (content.get(member) for member in _MEMBERS)
+    query, variables, name, extensions, trusted = (content.get(member) for member in _MEMBERS)
     _require("query", query, str)
+    _require("documentId", trusted, str)
     _require("variables", variables, dict)
     _require("operationName", name, str)
     _require("extensions", extensions, dict)
-    if not query and not extensions:
+    if not query and not trusted and not extensions:
         raise NotJson("The request has no query.", "QUERY_MISSING")
-    return GraphQLRequest(query, variables, name, extensions)
+    return GraphQLRequest(query, variables, name, extensions, document_id=trusted)
 
 
 def _require(member: str, value: object, kind: type) -> None:
@@ -167,6 +219,9 @@ def _chosen(accept: bytes) -> bytes | None:
     ranked = _ranked(accept.lower().decode("latin-1")) or {"*/*": 1.0}
     wide = ranked.get("application/*", ranked.get("*/*", 0.0))
     current, legacy = ranked.get(CURRENT.decode(), 0.0), ranked.get(LEGACY.decode(), wide)
+    # Many clients name it with every request; a stream is for those who would rather have it than a whole answer.
+    if ranked.get(EVENTS.decode(), 0.0) > max(current, ranked.get(LEGACY.decode(), 0.0)):
+        return EVENTS
     # A wildcard is no wish for the current type: clients that know it name it.
     if current > 0 and current >= legacy:
         return CURRENT

@@ -7,7 +7,7 @@ whatever its fragments unfold to.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -42,10 +42,12 @@ _TOTALS_KEPT = 256
 class TooMuch(GraphQLError):
     """The document asks for more than a single operation may."""
 
-    def __init__(self, what: str, asked: int, most: int) -> None:
+    def __init__(self, what: str, asked: int, most: int, part: Sequence[str] = ()) -> None:
+        where = f" The dearest part is {'.'.join(part)}." if part else ""
+        said = {"code": "QUERY_TOO_COMPLEX", "limit": what, "asked": asked, "most": most}
         super().__init__(
-            f"The operation has too many {what}: {asked}, and at most {most} are allowed.",
-            extensions={"code": "QUERY_TOO_COMPLEX", "limit": what, "asked": asked, "most": most},
+            f"The operation has too many {what}: {asked}, and at most {most} are allowed.{where}",
+            extensions={**said, **({"part": list(part)} if part else {})},
         )
 
 
@@ -117,6 +119,24 @@ class Meter:
             self._totals[key] = self._rows(operation.selection_set, 1, variables)
         return self._totals[key]
 
+    def dearest(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> list[str]:
+        """The path of response keys to the list whose rows, with all beneath them, are the most at every step."""
+        self._nodes.clear()
+        path: list[str] = []
+        chosen: SelectionSetNode | None = operation.selection_set
+        while chosen is not None:
+            one = max(chosen.selections, key=lambda each: self._rows_of(each, 1, variables))
+            if not self._rows_of(one, 1, variables):
+                break
+            if isinstance(one, FieldNode):
+                path.append(_key(one))
+            chosen = (
+                self.fragments[one.name.value].selection_set
+                if isinstance(one, FragmentSpreadNode)
+                else (cast("Any", one).selection_set)
+            )
+        return path
+
     def _selections(self) -> Iterator[Any]:
         """Every selection as written. Keys repeated in one set are refused on the way: merging them is quadratic."""
         waiting: list[SelectionSetNode] = [
@@ -179,7 +199,9 @@ class Meter:
 
 def check_nodes(meter: Meter, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
     """Raise TooMuch if the operation could return more rows than one may."""
-    _limit("rows", meter.nodes(operation, variables), NODES)
+    asked = meter.nodes(operation, variables)
+    if asked > NODES:
+        raise TooMuch("rows", asked, NODES, meter.dearest(operation, variables))
 
 
 def _page_size(field: FieldNode, variables: Mapping[str, Any]) -> int | None:

@@ -18,7 +18,10 @@ from outbox.hub import Closable, Due, Hub, Item, Subscription
 from outbox.log import LoggedEvent
 from resolvers.context import Services
 from resolvers.ids import encode
+from schema.askable import field_names
 from schema.subscriptions import Change, ChangeKind, Reload
+from server.admission import check_fields
+from server.documents import RequestRefused
 from server.errors import is_outage
 from server.metrics import DELIVERED, STATEMENTS, WITHHELD
 from server.subscribing import LiveDocument
@@ -148,6 +151,10 @@ class Live:
         """Send a subscription what is due; what could not be sent goes on waiting."""
         actor = turn.actor_of(one)
         try:
+            check_fields(_document(one).prepared, actor)
+        except RequestRefused as refusal:
+            return one.socket.give_up(one, refusal)
+        try:
             if one.place is None:
                 await self._send_state(turn, one, actor, due)
             else:
@@ -159,7 +166,7 @@ class Live:
     async def _send_state(self, turn: Turn, one: Subscription, actor: Actor, due: Due) -> None:
         written = False
         try:
-            payload = await turn.payload(_document(one), actor, None, actor.user_id)
+            payload = await turn.payload(_document(one), actor, None, (actor.user_id, actor.scopes, actor.viewed_by))
             fingerprint = hash(payload)
             written = fingerprint == one.last or self._write(turn, one, payload)
             if written:
@@ -196,7 +203,7 @@ class Live:
 
     async def _send_change(self, turn: Turn, one: Subscription, actor: Actor, item: Item, offset: str) -> bool:
         """Send one event if it is anything to the viewer; False if it must wait."""
-        if not _knows(actor, one, item.event):
+        if not _knows(actor, one, item.event) or not _may_ask_about(actor, item.event):
             return True
         value = await self._change(turn, actor, item, offset)
         if value is None:
@@ -208,7 +215,7 @@ class Live:
         """The event as this viewer sees it; None if it is nothing to them."""
         event = item.event
         model = NODE_MODELS[event.node_type]
-        record = await turn.loaders.row(model).load((actor.user_id, event.node_id))
+        record = await turn.loaders_of(actor).row(model).load((actor.user_id, event.node_id))
         if record is None and not await turn.saw(actor, event):
             return None
         kind = ChangeKind.UPDATED if record is not None else ChangeKind.GONE
@@ -272,6 +279,11 @@ def _knows(actor: Actor, one: Subscription, event: LoggedEvent) -> bool:
     sites = {event.site_id: event.organization_id, event.left_site_id: event.left_organization_id}
     within = Place(event.tenant_id, sites[place], place) if place in sites else Place(event.tenant_id, place)
     return any(grant.place.covers(within) or within.covers(grant.place) for grant in actor.grants)
+
+
+def _may_ask_about(actor: Actor, event: LoggedEvent) -> bool:
+    """Whether any field of the node may be asked for at all: of others it is not even told that they changed."""
+    return actor.fields is None or not actor.fields.isdisjoint(field_names(event.node_type))
 
 
 def watched(actor: Actor) -> frozenset[uuid.UUID]:

@@ -52,14 +52,17 @@ def operation_id(message: Message) -> str:
 def request_of(message: Message) -> GraphQLRequest:
     """The operation a subscribe message asks for."""
     payload = _object(message.get("payload"))
-    if payload is None or not isinstance(payload.get("query"), str):
+    query, trusted = (None, None) if payload is None else (payload.get("query"), payload.get("documentId"))
+    if payload is None or not isinstance(query, str | None) or not isinstance(trusted, str | None):
+        raise Closed(4400, "Invalid subscribe payload")
+    if query is None and trusted is None:
         raise Closed(4400, "Invalid subscribe payload")
     variables, name, extensions = (payload.get(one) for one in ("variables", "operationName", "extensions"))
     if not isinstance(variables, dict | None) or not isinstance(name, str | None):
         raise Closed(4400, "Invalid subscribe payload")
     if not isinstance(extensions, dict | None):
         raise Closed(4400, "Invalid subscribe payload")
-    return GraphQLRequest(payload["query"], _object(variables), name, _object(extensions))
+    return GraphQLRequest(query, _object(variables), name, _object(extensions), document_id=trusted)
 
 
 def presented(message: Message) -> Credential | None:

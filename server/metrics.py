@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from typing import cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -34,6 +35,8 @@ STATEMENTS = Histogram(
     buckets=(1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64),
     registry=REGISTRY,
 )
+_WAYS = Counter("portico_operations", "Operations executed, by the way they took.", ["way"], registry=REGISTRY)
+COMPILED, FIELD_BY_FIELD = _WAYS.labels("compiled"), _WAYS.labels("field by field")
 SOCKETS = Gauge("portico_sockets_open", "WebSockets that are open.", registry=REGISTRY)
 SUBSCRIPTIONS = Gauge("portico_subscriptions_open", "Subscriptions that are open.", registry=REGISTRY)
 DELIVERED = Counter("portico_events_delivered", "Events written to sockets.", registry=REGISTRY)
@@ -57,6 +60,19 @@ def operation_label(name: str) -> str:
             return OTHER
         _operations.add(name)
     return name
+
+
+@cache
+def _counted(label: str, status: int) -> tuple[Counter, Histogram]:
+    """The two metrics of a request: looking them up costs more than counting does."""
+    return REQUESTS.labels(label, str(status)), REQUEST_SECONDS.labels(label)
+
+
+def answered(name: str, status: int, seconds: float) -> None:
+    """Count a request that was answered, by the name of its operation or its kind."""
+    count, times = _counted(operation_label(name), status)
+    count.inc()
+    times.observe(seconds)
 
 
 class _OfThisProcess:

@@ -157,8 +157,11 @@ async def user_named(session: AsyncSession, actor: Actor, email: str) -> User:
 
 async def place_named(session: AsyncSession, actor: Actor, user: User, at: str | None) -> Place:
     """The place an id of the graph means; without one, all that a user can have: the tenant, or their organization."""
-    if at is None:
-        return Place(actor.tenant_id, user.organization_id)
+    return Place(actor.tenant_id, user.organization_id) if at is None else await place_of(session, actor, at)
+
+
+async def place_of(session: AsyncSession, actor: Actor, at: str) -> Place:
+    """The place an id of the graph means."""
     model, id = decode(at) or (None, actor.tenant_id)
     if model is Tenant and id == actor.tenant_id:
         return Place(id)

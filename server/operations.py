@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from asyncpg import QueryCanceledError
@@ -15,7 +14,6 @@ from graphql import (
     OperationType,
     execute,  # pyright: ignore[reportUnknownVariableType]
 )
-from graphql.execution import get_variable_values
 from graphql.execution.values import VariableValues
 
 from auth.grants import Credential
@@ -24,10 +22,13 @@ from compiler.run import Compiled, Nobody, Question, response
 from resolvers.commands import Unauthenticated
 from resolvers.context import Context, Services
 from schema.root import graphql_schema
+from server.admission import Bill, Throttled, check_fields
+from server.budgets import Budgets
 from server.contract import Answer, GraphQLRequest
 from server.documents import (
     Document,
     Documents,
+    Prepared,
     RequestRefused,
     is_mutation,
     is_subscription,
@@ -35,31 +36,33 @@ from server.documents import (
 )
 from server.errors import denied, is_outage, told
 from server.limits import TooMuch, check_nodes
-from server.metrics import STATEMENTS
+from server.metrics import COMPILED, FIELD_BY_FIELD, STATEMENTS
+from server.trusted import Trusted
+from server.variables import Plain, coerced
 from server.views import SnapshotView
 
-
-class Prepared(NamedTuple):
-    """A request that can be executed."""
-
-    document: Document
-    operation: OperationDefinitionNode
-    variables: VariableValues
-
-    @property
-    def name(self) -> str:
-        """The operation's name, for logs and metrics."""
-        return self.operation.name.value if self.operation.name else "anonymous"
+NO_TRUSTED = Trusted()
 
 
 class Operations:
     """Executes queries and mutations for HTTP and for sockets."""
 
-    def __init__(self, services: Services, *, compiled: Compiled | None = None, introspection: bool = True) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        compiled: Compiled | None = None,
+        trusted: Trusted = NO_TRUSTED,
+        introspection: bool = True,
+        shows_plans: bool = False,
+    ) -> None:
         self.services = services
         self.compiled = compiled
+        self.trusted = trusted
         self.documents = Documents()
+        self.budgets = Budgets(services.engine, services.clock)
         self._introspection = introspection
+        self.shows_plans = shows_plans
 
     async def execute(
         self,
@@ -72,6 +75,8 @@ class Operations:
         """The answer to one operation; every failure is an answer too."""
         try:
             return await self._execute(request, credential, request_id, allow_mutations=allow_mutations)
+        except Throttled as refusal:
+            return _throttled(refusal, request_id)
         except RequestRefused as refusal:
             return _answer(list(refusal.errors), request_id)
         except Unauthenticated as error:
@@ -84,57 +89,95 @@ class Operations:
     async def _execute(
         self, request: GraphQLRequest, credential: Credential | None, request_id: str, *, allow_mutations: bool
     ) -> Answer:
-        prepared = self.prepare(request)
+        prepared = self.prepare(request, credential)
         if is_mutation(prepared.operation) and not allow_mutations:
             return _answer([_method_refused()], request_id, refused_method=True)
         if is_subscription(prepared.operation):
             raise refused("SUBSCRIPTION_NEEDS_SOCKET", "Subscriptions go over the WebSocket.")
         if credential is None:
             return await _introspect(prepared, request)
-        if self.compiled is not None and prepared.operation.operation is OperationType.QUERY:
-            with suppress(NotCompiled):
-                return await self._read(self.compiled, prepared, credential, request_id)
-        return await self._run(prepared, request, credential, request_id)
+        bill = Bill(self.budgets, prepared, request.shows_cost)
+        shows_plan = request.shows_plan and self.shows_plans
+        why = "the compiled path is off"
+        if prepared.operation.operation is not OperationType.QUERY:
+            why = "no query"
+        elif self.compiled is not None:
+            try:
+                return await self._read(self.compiled, bill, credential, request_id, shows_plan=shows_plan)
+            except NotCompiled as reason:
+                why = reason.reason
+        plan = {"plan": {"way": "field by field", "reason": why}} if shows_plan else {}
+        return await self._run(bill, request, credential, request_id, plan)
 
-    def prepare(self, request: GraphQLRequest) -> Prepared:
+    def prepare(self, request: GraphQLRequest, credential: Credential | None = None) -> Prepared:
         """The document, the operation of it to run and its variables, checked against every limit."""
-        if not request.query:
-            raise refused("QUERY_MISSING", "The request has no query.")
-        document = self.documents.prepare(request.query, introspection=self._introspection)
+        text = self.trusted.text_of(request, credential)
+        document = self.documents.prepare(text, introspection=self._introspection)
         operation = document.operation(request.operation_name)
-        variables = coerced_variables(operation, request.variables or {})
+        variables = coerced_variables(operation, request.variables or {}, document.plain(operation))
         try:
             check_nodes(document.meter, operation, variables.coerced)
         except TooMuch as error:
             raise RequestRefused(error) from error
         return Prepared(document, operation, variables)
 
-    async def _read(self, compiled: Compiled, prepared: Prepared, credential: Credential, request_id: str) -> Answer:
+    async def _read(
+        self, compiled: Compiled, bill: Bill, credential: Credential, request_id: str, *, shows_plan: bool
+    ) -> Answer:
         """The answer by one statement; NotCompiled if the query is for ordinary execution."""
-        document, operation, variables = prepared
+        document, operation, variables = prepared = bill.prepared
         question = Question(document.text, operation, document.meter.fragments, variables)
         try:
-            read = await compiled.read(question, credential)
+            read = await compiled.read(question, credential, bill.admit)
         except Nobody:
             raise Unauthenticated from None
         except QueryCanceledError as error:
             body = {"data": None, "errors": [told(_wrapped(error), request_id)]}
             return Answer(body=orjson.dumps(body), has_data=True, operation=prepared.name)
-        STATEMENTS.observe(read.statements)
-        errors = [*denied(read.denials, read.data)]
-        return Answer(body=response(read, errors), has_data=True, operation=prepared.name)
+        STATEMENTS.observe(read.statements + bill.statements)
+        COMPILED.inc()
+        errors = [*denied(read.denials, read.data)] if read.body is None else []
+        extensions = bill.extensions(read.decoded) or {}
+        if shows_plan:
+            said = {"way": "compiled", "statements": read.statements, "sql": read.sql}
+            extensions = {**extensions, "plan": said}
+        return Answer(body=response(read, errors, extensions), has_data=True, operation=prepared.name)
 
     async def _run(
-        self, prepared: Prepared, request: GraphQLRequest, credential: Credential, request_id: str
+        self,
+        bill: Bill,
+        request: GraphQLRequest,
+        credential: Credential,
+        request_id: str,
+        plan: Mapping[str, Any],
     ) -> Answer:
+        prepared = bill.prepared
         view = SnapshotView(self.services, credential)
         try:
             context = await view.open(request_id)
+            if context.actor.terms is not None:
+                await _admit(view, context, bill)
             body = await run(prepared.document, prepared.operation, request.variables, context)
         finally:
             await view.close()
-            STATEMENTS.observe(view.statements)
+            STATEMENTS.observe(view.statements + bill.statements)
+        FIELD_BY_FIELD.inc()
+        extensions = {**(bill.extensions(lambda: body["data"]) or {}), **plan}
+        if extensions:
+            body["extensions"] = extensions
         return Answer(body=orjson.dumps(body), has_data=True, operation=prepared.name)
+
+
+async def _admit(view: SnapshotView, context: Context, bill: Bill) -> None:
+    """Settle with a partner's application.
+
+    Whoever holds a connection must not wait for another, so it is given back; what may be asked for is judged again in
+    the snapshot that is then read.
+    """
+    await view.close()
+    await bill.admit(context.actor)
+    await view.renew(context)
+    check_fields(bill.prepared, context.actor)
 
 
 async def _introspect(prepared: Prepared, request: GraphQLRequest) -> Answer:
@@ -185,25 +228,28 @@ def _raise_if_lost(result: ExecutionResult) -> None:
             raise cause
 
 
-def coerced_variables(operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> VariableValues:
+def coerced_variables(
+    operation: OperationDefinitionNode, variables: Mapping[str, Any], plain: tuple[Plain, ...] | None = None
+) -> VariableValues:
     """The variables as their types read them. One that does not fit is a mistake of the request, not of a field."""
-    coerced = get_variable_values(
-        graphql_schema(),
-        operation.variable_definitions or (),
-        dict(variables),
-        max_errors=10,
-        hide_suggestions=True,
-    )
-    if isinstance(coerced, list):
-        for error in coerced:
+    values = coerced(operation, plain, variables)
+    if isinstance(values, list):
+        for error in values:
             error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}
-        raise RequestRefused(*coerced)
-    return coerced
+        raise RequestRefused(*values)
+    return values
 
 
 def _answer(errors: list[GraphQLError], request_id: str, **said: Any) -> Answer:
     body = {"errors": [told(error, request_id) for error in errors]}
     return Answer(body=orjson.dumps(body), has_data=False, **said)
+
+
+def _throttled(refusal: Throttled, request_id: str) -> Answer:
+    """A refusal that says what was asked, what there is, and when to come again."""
+    errors = [told(error, request_id) for error in refusal.errors]
+    body = orjson.dumps({"errors": errors, "extensions": {"cost": refusal.cost}})
+    return Answer(body=body, has_data=False, throttled=True, retry_after=refusal.retry_after)
 
 
 def _method_refused() -> GraphQLError:

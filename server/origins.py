@@ -8,14 +8,14 @@ from typing import Self
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from auth.grants import Credential
-from server.credentials import bearer_of, cookie_of, credential_of
+from server.credentials import bearer_credential, bearer_of, cookie_credential, cookie_of, credential_of
 from server.replies import Header, Refusal, Reply
 from server.settings import Settings
 from server.tracing import trace_of
 
 CLIENT_HEADER = b"x-portico-client"
 _METHODS = b"GET, POST"
-_HEADERS = b"authorization, content-type, x-portico-client, x-request-id"
+_HEADERS = b"authorization, content-type, x-portico-client, x-request-id, portico-cost"
 _EXPOSED = b"retry-after, x-request-id"
 _KEPT_FOR = b"600"
 _VARY: Header = (b"vary", b"Origin")
@@ -41,37 +41,53 @@ class Origins:
         given = _all(scope, b"origin")
         if not given:
             return True
-        return len(given) == 1 and (given[0] == self._own(scope) or given[0] in self.trusted)
+        return len(given) == 1 and (given[0] == self.own(scope) or given[0] in self.trusted)
 
     def credential(self, scope: Scope) -> Credential | None:
         """What a request presents, refused if a cookie comes with it that its page may have no right to use."""
         headers = scope["headers"]
-        if bearer_of(headers) is None and cookie_of(headers) is not None:
+        bearer = bearer_of(headers)
+        if bearer is not None:
+            return bearer_credential(bearer)
+        if cookie_of(headers) is not None:
             self.require_genuine(scope)
+        return cookie_credential(headers)
+
+    def reading(self, scope: Scope) -> Credential | None:
+        """As ``credential``, for what a plain link leads to: no header of ours can come with that.
+
+        It changes nothing, and what it answers is of no use to another site that could not read it anyway.
+        """
+        headers = scope["headers"]
+        if bearer_of(headers) is None and cookie_of(headers) is not None:
+            self._require_own_page(scope)
         return credential_of(headers)
 
     def require_genuine(self, scope: Scope) -> None:
         """Refuse what another site could make a browser send."""
+        self._require_own_page(scope)
+        if not any(_all(scope, CLIENT_HEADER)):
+            raise Refusal(403, "CLIENT_HEADER_MISSING", "A request with a cookie needs the header X-Portico-Client.")
+
+    def _require_own_page(self, scope: Scope) -> None:
         if not self.allowed_origin(scope):
             raise Refusal(403, "ORIGIN_NOT_ALLOWED", "Pages of this origin may not do this.")
         if not self._fetched_from_here(scope):
             raise Refusal(403, "CROSS_SITE_REQUEST", "Pages of other sites may not do this.")
-        if not any(_all(scope, CLIENT_HEADER)):
-            raise Refusal(403, "CLIENT_HEADER_MISSING", "A request with a cookie needs the header X-Portico-Client.")
 
-    def _fetched_from_here(self, scope: Scope) -> bool:
-        site = set(_all(scope, b"sec-fetch-site"))
-        # The origin was checked already, so a neighbour that names itself is one that is trusted.
-        neighbours = {"same-site"} if _all(scope, b"origin") else set[str]()
-        return site <= {"same-origin", "none"} | neighbours
-
-    def _own(self, scope: Scope) -> str | None:
+    def own(self, scope: Scope) -> str | None:
         """The service's own origin. Behind a proxy that hides it, it must be configured."""
         if self.public is not None:
             return self.public
         hosts = _all(scope, b"host")
         scheme = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
         return f"{scheme}://{hosts[0]}" if len(hosts) == 1 else None
+
+    def _fetched_from_here(self, scope: Scope) -> bool:
+        site = set(_all(scope, b"sec-fetch-site"))
+        # The origin was checked already, so a neighbour that names itself is one that is trusted.
+        neighbours = {"same-site"} if _all(scope, b"origin") else set[str]()
+        return site <= {"same-origin", "none"} | neighbours
 
 
 def _all(scope: Scope, name: bytes) -> list[str]:

@@ -12,8 +12,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from auth.grants import Credential
 from compiler.run import Compiled
 from models.database import application_engine
+from outbox.clock import Clock, machine_clock
 from outbox.commit import Publisher
 from outbox.fence import Fence
 from outbox.gate import Gate
@@ -22,14 +24,18 @@ from outbox.log import LogReader, Position
 from outbox.node import Node
 from outbox.wire import Wire
 from resolvers.context import Services
+from server import worker
 from server.deck import Deck
 from server.live import Live
 from server.metrics import FENCE_SECONDS
 from server.operations import Operations
 from server.origins import Origins
 from server.reads import ActorStandings, ReadConnections
+from server.seen import Seen
 from server.settings import Settings
 from server.sockets import endpoint
+from server.streams import Streams
+from server.trusted import Browsers, Trusted
 
 log = structlog.get_logger()
 
@@ -42,9 +48,10 @@ DRAIN_BATCH, DRAIN_PAUSE = 200, 0.04
 class Process:
     """The parts of a serving process and how they hang together."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, clock: Clock = machine_clock) -> None:
         assert settings.database_url is not None
         self.settings = settings
+        self.clock = clock
         self.secret = settings.signing_key()
         self.engine = application_engine(
             settings.database_url, pool_size=settings.pool_size, overflow=settings.pool_overflow
@@ -54,12 +61,20 @@ class Process:
         self.wire = Wire(settings.database_url)
         self.node = Node(self.wire, self.gate, lease=settings.lease_seconds)
         self.publisher = Publisher(Fence(self.engine, self.wire), self._nudge, FENCE_SECONDS.observe)
-        services = Services(self.engine, self.publisher, self.secret)
+        services = Services(self.engine, self.publisher, self.secret, clock)
         self.reads = ReadConnections(settings.database_url, size=settings.pool_size)
         compiled = Compiled(self.reads, ActorStandings(self.engine), self.secret)
-        self.operations = Operations(services, compiled=compiled if settings.compiled else None)
+        browsers = Browsers.TRUSTED_ONLY if settings.trusted_documents_only else Browsers.ANY
+        self.operations = Operations(
+            services,
+            compiled=compiled if settings.compiled else None,
+            trusted=Trusted.load(browsers),
+            shows_plans=settings.graphiql,
+        )
         self.deck = Deck(self.operations, self.hub, self.gate, Origins.of(settings), self._position)
         self.socket_endpoint = endpoint(self.deck)
+        self.streams = Streams(self.deck)
+        self.seen = Seen(self.engine, self.deck.sessions)
         self._live = Live(services, self.hub, self.gate)
         self._reader = LogReader(self.engine)
         self._news = asyncio.Event()
@@ -78,7 +93,11 @@ class Process:
             asyncio.create_task(self._follow(), name="log"),
             asyncio.create_task(self._live.run(), name="live"),
             asyncio.create_task(self._sweep(), name="sweep"),
+            asyncio.create_task(self.seen.run(), name="seen"),
         ]
+        if self.settings.worker_inside:
+            inside = worker.work(self.settings, self.clock, worker.Told.CALLER)
+            self._tasks.append(asyncio.create_task(inside, name="worker"))
 
     async def drain(self) -> None:
         """Take no more sockets and send the open ones away, a few at a time, so that they do not come back at once."""
@@ -116,6 +135,10 @@ class Process:
         except (SQLAlchemyError, PoolTimeout, OSError, TimeoutError):
             return False
         return True
+
+    def saw(self, credential: Credential) -> None:
+        """Somebody was answered under this credential."""
+        self.seen.note(credential)
 
     def _nudge(self) -> None:
         self._news.set()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,65 +17,146 @@ from models.database import READER_ROLE, driver_url, snapshot
 
 STATEMENT_TIMEOUT_MS = 5_000
 STATEMENTS_KEPT = 500
+WAITS_FOR = 5.0
 _DRIVER: Any = asyncpg  # Its types are partly unknown.
 
 
+_AS_READER: Mapping[str, Any] = {
+    "statement_cache_size": STATEMENTS_KEPT,
+    "max_cached_statement_lifetime": 0,
+    "max_cacheable_statement_size": 0,
+    "timeout": 5,
+    "server_settings": {
+        "application_name": "portico reads",
+        "role": READER_ROLE,
+        "timezone": "UTC",
+        "jit": "off",
+        # A statement is planned once: its shape is in its text, its parameters only say which rows.
+        "plan_cache_mode": "force_generic_plan",
+        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+    },
+}
+
+
+class Busy(ConnectionError):
+    """No connection came free in time."""
+
+
 class ReadConnections:
-    """A pool that answers with the bytes of JSON as PostgreSQL wrote them."""
+    """Connections that answer with the bytes of JSON as PostgreSQL put them together.
+
+    Nothing is ever set on them, so between two statements nothing has to be reset, and one is taken by taking it from
+    a list. The driver's own pool costs as much as sending the statement does.
+    """
 
     def __init__(self, url: str, *, size: int) -> None:
         self._url = driver_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         self._size = size
-        self._pool: Any = None
+        self.free: list[Any] = []
+        self._open = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Open the pool."""
-        self._pool = await _DRIVER.create_pool(
-            self._url,
-            min_size=1,
-            max_size=self._size,
-            init=_prepare,
-            reset=_leave,
-            statement_cache_size=STATEMENTS_KEPT,
-            max_cached_statement_lifetime=0,
-            max_cacheable_statement_size=0,
-            max_inactive_connection_lifetime=300.0,
-            server_settings={
-                "application_name": "portico reads",
-                "role": READER_ROLE,
-                "timezone": "UTC",
-                "jit": "off",
-                # A statement is planned once: its shape is in its text, its parameters only say which rows.
-                "plan_cache_mode": "force_generic_plan",
-                "statement_timeout": str(STATEMENT_TIMEOUT_MS),
-            },
-        )
+        """Open the first connection: a database that cannot be reached is found out now."""
+        self._give(await self._take())
 
     async def stop(self) -> None:
-        """Close the pool."""
-        if self._pool is not None:
-            await self._pool.close()
+        """Close the connections that are not in use."""
+        self._size = 0
+        while self.free:
+            await _close(self.free.pop())
+        await asyncio.gather(*self._closing)
 
     async def value(self, sql: str, arguments: Sequence[Any]) -> bytes | None:
         """Run one statement by itself: it is its own snapshot."""
-        assert self._pool is not None
-        async with self._pool.acquire(timeout=5) as connection:
-            return await connection.fetchval(sql, *arguments)
+        connection = await self._take()
+        try:
+            value: bytes | None = await connection.fetchval(sql, *arguments)
+        except asyncpg.PostgresError:
+            # The server has answered, so the connection is as good as before, unless the answer was its end.
+            self._give(connection)
+            raise
+        except BaseException:
+            # Given up in the middle: whatever this connection would answer next belongs to nobody.
+            self._drop(connection)
+            raise
+        self._give(connection)
+        return value
+
+    async def _take(self) -> Any:
+        while True:
+            while self.free:
+                connection = self.free.pop()
+                if not connection.is_closed():
+                    return connection
+                self._open -= 1
+            if self._open < self._size:
+                return await self._opened()
+            await self._come_free()
+
+    async def _opened(self) -> Any:
+        self._open += 1
+        try:
+            return await _connected(self._url)
+        except BaseException:
+            self._open -= 1
+            self._wake()
+            raise
+
+    async def _come_free(self) -> None:
+        """Wait in turn."""
+        place = asyncio.get_running_loop().create_future()
+        self._waiting.append(place)
+        try:
+            async with asyncio.timeout(WAITS_FOR):
+                await place
+        except TimeoutError:
+            raise Busy from None
+        finally:
+            if place.cancelled() or not place.done():
+                self._waiting = deque(one for one in self._waiting if one is not place)
+
+    def _give(self, connection: Any) -> None:
+        if connection.is_closed() or not self._size:
+            self._drop(connection)
+            return
+        self.free.append(connection)
+        self._wake()
+
+    def _drop(self, connection: Any) -> None:
+        self._open -= 1
+        closing = asyncio.create_task(_close(connection))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+        self._wake()
+
+    def _wake(self) -> None:
+        while self._waiting:
+            place = self._waiting.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
 
 
-async def _prepare(connection: Any) -> None:
-    """JSON stays as it is: it goes out unread. Times go in as text: the driver takes the last day for infinity."""
-    await connection.set_type_codec("json", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary")
+async def _close(connection: Any) -> None:
+    """Say goodbye, or hang up on one that does not listen."""
+    try:
+        await connection.close(timeout=1)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        connection.terminate()
+
+
+async def _connected(url: str) -> Any:
+    """A new connection. Times go in as text: the driver takes the last day for infinity."""
+    connection = await _DRIVER.connect(url, **_AS_READER)
     for name in ("date", "timestamptz"):
         await connection.set_type_codec(name, schema="pg_catalog", encoder=_iso, decoder=str, format="text")
+    return connection
 
 
 def _iso(value: date) -> str:
     return value.isoformat()
-
-
-async def _leave(connection: Any) -> None:
-    """Nothing is ever set on these connections, so nothing has to be reset between two statements."""
 
 
 class ActorStandings:

@@ -13,6 +13,7 @@ from server.app import create_app
 from server.logs import configure
 from server.process import Process
 from server.settings import Settings, load_settings
+from server.streams import StreamingProtocol
 from server.ws_protocol import FencedProtocol
 
 LARGEST_MESSAGE = 64 * 1024
@@ -47,7 +48,7 @@ def config(settings: Settings) -> uvicorn.Config:
         port=settings.port,
         workers=settings.workers,
         loop="auto",
-        http="httptools",
+        http=StreamingProtocol,
         ws=FencedProtocol,
         ws_max_size=LARGEST_MESSAGE,
         ws_per_message_deflate=False,
@@ -77,4 +78,6 @@ def _export(settings: Settings) -> None:
     os.environ["PORTICO_DATABASE_URL"] = settings.database_url
     os.environ["PORTICO_HOME"] = str(settings.data_dir)
     os.environ["PORTICO_HOST"], os.environ["PORTICO_PORT"] = settings.host, str(settings.port)
+    os.environ["PORTICO_MAILBOX"] = "1" if settings.mailbox else "0"
+    os.environ["PORTICO_WORKER_INSIDE"] = "1" if settings.worker_inside else "0"
     os.environ["PORTICO_GRAPHIQL"] = "1" if settings.graphiql else "0"

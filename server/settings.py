@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -11,6 +12,9 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from auth.demands import FactorPolicy
+from outbox.post import SmtpServer
 
 SHORTEST_SECRET = 32
 PREFIX = "PORTICO_"
@@ -67,8 +71,22 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(default=3.0, ge=0.5, le=60)
     """For how long a process may send after it last proved that it hears of changes of rights."""
 
-    compiled: bool = False
+    require_second_factor: FactorPolicy = FactorPolicy.OFF
+    """Who must have a second factor: off, staff (those who may change what others may do) or everyone."""
+
+    smtp_url: SecretStr | None = None
+    """The mail server: smtp://user:password@host:port, or with smtp+starttls or smtps."""
+    mail_from: str = "Portico <portico@localhost>"
+    """Whom mails are from, as Name <address>."""
+    mailbox: bool = False
+    """Whether mails are kept, to be read by anybody at /mailbox, instead of being sent. For demonstrations."""
+    worker_inside: bool = False
+    """Whether the serving process does the worker's tasks as well."""
+
+    compiled: bool = True
     """Whether queries are answered by compiled statements; without it every one is executed field by field."""
+    trusted_documents_only: bool = False
+    """Whether browsers may send nothing but the names of the portal's own documents."""
     pool_size: int = Field(default=10, ge=1)
     pool_overflow: int = Field(default=10, ge=0)
     embedded_max_connections: int = Field(default=200, ge=20, le=10_000)
@@ -110,6 +128,20 @@ class Settings(BaseSettings):
     def _is_long(cls, given: SecretStr | None) -> SecretStr | None:
         if given and len(given.get_secret_value()) < SHORTEST_SECRET:
             raise ValueError(f"must have at least {SHORTEST_SECRET} characters")
+        return given
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_mail_server(cls, given: SecretStr | None) -> SecretStr | None:
+        if given:
+            SmtpServer.at(given.get_secret_value())
+        return given
+
+    @field_validator("mail_from")
+    @classmethod
+    def _is_sender(cls, given: str) -> str:
+        if "@" not in parseaddr(given)[1] or not given.isprintable():
+            raise ValueError("must be like Portico <portal@example.com>")
         return given
 
     @model_validator(mode="after")

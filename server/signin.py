@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Executable, func, update
 from starlette.routing import Route
 from starlette.types import Receive, Scope
 
 from auth import passwords
-from auth.grants import Credential
-from auth.sessions import Account, accounts_of, open_session
-from domain.fencing import AccessChange, Consequence, note
-from models import Session, SessionKind, User, UserStatus
-from models.database import across_tenants, writing
-from server.attempts import Attempts, TooManyAttempts
-from server.bodies import NotJson, read_json, require_json
-from server.contract import Serving
-from server.credentials import cookie_credential, set_cookie
-from server.origins import Origins
-from server.replies import NO_STORE, Endpoint, Refusal, Reply, json_reply
-
-LIMIT = 4_096
-MOST_WAITING = 24
-_LABEL = 120
-
-
-class InvalidCredentials(Refusal):
-    """One answer for a wrong password, an unknown address, a suspended user and an account without a password."""
-
-    def __init__(self) -> None:
-        super().__init__(401, "INVALID_CREDENTIALS", "The e-mail address or the password is wrong.")
+from auth.needs import Proof
+from auth.sessions import Account, accounts_of
+from models.database import across_tenants
+from server.attempts import Admission, password_of
+from server.bodies import NotJson, require_json
+from server.door import Door, Entry, InvalidCredentials, address_of
+from server.replies import Endpoint, Refusal, Reply, json_reply
+from server.sso import SingleSignOn
+from server.temporary import redeemed
 
 
 class ChooseTenant(Refusal):
@@ -54,13 +38,11 @@ class Given:
 
 
 class SignIn:
-    """The answers at /auth."""
+    """Signing in with a password, and signing out."""
 
-    def __init__(self, serving: Serving, origins: Origins, attempts: Attempts | None = None) -> None:
-        self._serving = serving
-        self._origins = origins
-        self._attempts = attempts or Attempts()
-        self._waiting = 0
+    def __init__(self, door: Door, single: SingleSignOn) -> None:
+        self._door = door
+        self._single = single
 
     def routes(self) -> list[Route]:
         """Where they are answered."""
@@ -69,89 +51,56 @@ class SignIn:
 
     async def sign_in(self, scope: Scope, receive: Receive) -> Reply:
         """Open a session for an e-mail address and its password."""
-        self._origins.require_genuine(scope)
-        given = _given(await read_json(scope, receive, limit=LIMIT))
-        address = scope["client"][0] if scope.get("client") else ""
-        self._attempts.admit(given.email, address)
-        account = await self._judged(given)
-        token = await self._open(account, _label(scope), cookie_credential(scope["headers"]))
-        self._attempts.succeeded(given.email, address)
-        return json_reply(200, {"tenant": {"slug": account.tenant_slug}}, self._cookie(scope, token))
+        given = _given(await self._door.content(scope, receive))
+        with self._door.in_line():
+            admission = await self._door.attempts.admit(password_of(given.email), address_of(scope))
+            accounts = await self._accounts(given)
+            temporary = await redeemed(self._door, scope, accounts, given.password)
+            account, entry = temporary or await self._entered(scope, await _judged(accounts, given.password))
+        await self._came_in(scope, given.email, admission, entry)
+        answer = {"tenant": {"slug": account.tenant_slug}, "needs": entry.needs}
+        return json_reply(200, answer, self._door.cookie(scope, entry.token))
 
     async def sign_out(self, scope: Scope, _receive: Receive) -> Reply:
-        """End the session that is presented; when this is answered, nothing is sent under it any more."""
+        """End the session that is presented; when this is answered, nothing is sent under it any more.
+
+        Whoever came by single sign-on is told where to go to be signed out there too.
+        """
         require_json(scope)
-        credential = self._origins.credential(scope)
-        if credential is not None:
-            await self._end(credential)
-        return Reply(204, headers=(NO_STORE, self._cookie(scope, None)))
+        credential = self._door.origins.credential(scope)
+        ended = await self._door.leave(credential)
+        redirect = None
+        if credential is not None and ended is not None and ended.provider_id is not None:
+            redirect = await self._single.way_out(scope, credential.tenant_id, ended.provider_id)
+        return json_reply(200, {"redirect": redirect}, self._door.cookie(scope, None))
 
-    async def _judged(self, given: Given) -> Account:
-        """The account the password opens. Hashing is the work of two threads, and only so many may wait for them."""
-        if self._waiting >= MOST_WAITING:
-            raise TooManyAttempts(2)
-        self._waiting += 1
-        try:
-            return await self._account(given)
-        finally:
-            self._waiting -= 1
-
-    async def _account(self, given: Given) -> Account:
-        async with across_tenants(self._serving.engine, "app.sign_in_email", given.email) as connection:
+    async def _accounts(self, given: Given) -> list[Account]:
+        """The accounts the password may open."""
+        async with across_tenants(self._door.serving.engine, "app.sign_in_email", given.email) as connection:
             accounts = await accounts_of(connection, given.email)
         if given.tenant is not None:
-            accounts = [account for account in accounts if account.tenant_slug == given.tenant]
-        opened = await _opened(accounts, given.password)
-        if not opened:
-            raise InvalidCredentials
-        if len(opened) > 1:
-            raise ChooseTenant(opened)
-        return opened[0]
+            return [account for account in accounts if account.tenant_slug == given.tenant]
+        return accounts
 
-    async def _open(self, account: Account, label: str | None, presented: Credential | None) -> str:
-        """A new session; the one the browser had is ended, so that none made by somebody else is taken over."""
-        if presented is not None:
-            await self._end(presented)
-        lifetime = timedelta(seconds=self._serving.settings.session_lifetime)
-        now = datetime.now(UTC)
-        async with writing(self._serving.engine, account.tenant_id) as session:
-            # The row is locked and looked at again: a suspension or a new password may have come in between.
-            if await session.scalar(_signed_in(account, now)) is None:
-                raise InvalidCredentials
-            token = await open_session(
-                session,
-                tenant_id=account.tenant_id,
-                user_id=account.user_id,
-                kind=SessionKind.BROWSER,
-                label=label,
-                now=now,
-                lifetime=lifetime,
-            )
-            await self._serving.publisher.commit(session)
-        return token
+    async def _entered(self, scope: Scope, account: Account) -> tuple[Account, Entry]:
+        known = account.tenant_id, account.user_id
+        return account, await self._door.enter(scope, *known, Proof.PASSWORD, account.password_hash)
 
-    async def _end(self, credential: Credential) -> None:
-        ending = (
-            update(Session)
-            .where(Session.tenant_id == credential.tenant_id, Session.secret_hash == credential.secret_hash)
-            .where(Session.ended_at.is_(None))
-            .values(ended_at=func.clock_timestamp())
-            .returning(Session.user_id)
-            .execution_options(synchronize_session=False)
-        )
-        async with writing(self._serving.engine, credential.tenant_id) as session:
-            user_id: uuid.UUID | None = await session.scalar(ending)
-            if user_id is None:
-                return
-            # The sockets of the user look again: those of this session are closed, the others go on.
-            note(session, AccessChange(credential.tenant_id, user_id, Consequence.REFRESH))
-            await self._serving.publisher.commit(session)
+    async def _came_in(self, scope: Scope, email: str, admission: Admission, entry: Entry) -> None:
+        """Who lacks a second factor is no guesser of passwords, but has not come in either."""
+        await self._door.attempts.forgive(admission)
+        if entry.needs is None:
+            await self._door.attempts.welcome(password_of(email), address_of(scope))
 
-    def _cookie(self, scope: Scope, token: str | None) -> tuple[bytes, bytes]:
-        settings = self._serving.settings
-        https = (settings.public_origin or "").startswith("https://")
-        lifetime = settings.session_lifetime if token is not None else 0
-        return set_cookie(scope, token or "", lifetime=lifetime, https=https)
+
+async def _judged(accounts: list[Account], password: str) -> Account:
+    """The one account the password opens."""
+    opened = await _opened(accounts, password)
+    if not opened:
+        raise InvalidCredentials
+    if len(opened) > 1:
+        raise ChooseTenant(opened)
+    return opened[0]
 
 
 async def _opened(accounts: list[Account], password: str) -> list[Account]:
@@ -163,23 +112,6 @@ async def _opened(accounts: list[Account], password: str) -> list[Account]:
     return [account for account, fit in zip(accounts, fits, strict=True) if fit and account.active]
 
 
-def _signed_in(account: Account, now: datetime) -> Executable:
-    return (
-        update(User)
-        .where(
-            User.tenant_id == account.tenant_id,
-            User.id == account.user_id,
-            User.status == UserStatus.ACTIVE,
-            User.archived_at.is_(None),
-            User.password_hash == account.password_hash,
-        )
-        # Signing in is no edit of the user.
-        .values(last_sign_in_at=now, updated_at=User.updated_at)
-        .returning(User.id)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def _given(content: dict[str, object]) -> Given:
     email, password, tenant = (content.get(name) for name in ("email", "password", "tenant"))
     if not isinstance(email, str) or not 3 <= len(email.strip()) <= 320:
@@ -189,9 +121,3 @@ def _given(content: dict[str, object]) -> Given:
     if tenant is not None and not isinstance(tenant, str):
         raise NotJson("The member tenant must be a string.")
     return Given(email.strip().lower(), password, tenant)
-
-
-def _label(scope: Scope) -> str | None:
-    """The browser's name for itself, by which a user tells sessions apart."""
-    given = next((value for name, value in scope["headers"] if name == b"user-agent"), b"")
-    return "".join(char for char in given.decode("latin-1") if char.isprintable())[:_LABEL] or None

@@ -19,11 +19,12 @@ from auth.actor import Actor
 from auth.grants import Credential, load_actor
 from models.database import snapshot
 from outbox.hub import Subscription
+from server.admission import settle
 from server.allowance import Allowance, Closed
 from server.contract import GraphQLRequest
 from server.credentials import credential_of
 from server.deck import Deck
-from server.documents import RequestRefused, is_mutation, is_subscription, refused
+from server.documents import Prepared, RequestRefused, is_mutation, is_subscription, refused
 from server.errors import is_outage, told
 from server.lines import Line
 from server.messages import (
@@ -36,7 +37,7 @@ from server.messages import (
     request_of,
 )
 from server.metrics import SOCKETS, SUBSCRIPTIONS
-from server.subscribing import catch_up, live_document, subscription_of
+from server.subscribing import LiveDocument, catch_up, live_document, subscription_of
 from server.views import new_request_id
 from server.ws_protocol import KEY, FencedProtocol
 
@@ -50,7 +51,7 @@ class Socket(Line):
 
     __slots__ = (
         "_allowance", "_catching_up", "_deck", "_joined", "_owes_pong", "_receive", "_running",
-        "credential", "expires_at", "session_id", "subscriptions", "tenant_id", "user_id",
+        "credential", "expires_at", "is_partner", "session_id", "subscriptions", "tenant_id", "user_id",
     )  # fmt: skip
 
     def __init__(self, deck: Deck, wire: FencedProtocol, receive: Receive, credential: Credential | None) -> None:
@@ -62,7 +63,7 @@ class Socket(Line):
         self._running: dict[str, asyncio.Task[None]] = {}
         self._catching_up: dict[str, asyncio.Task[None]] = {}
         self._allowance = Allowance(deck.limits.messages_a_second, deck.limits.messages_at_once)
-        self._joined = self._owes_pong = False
+        self._joined = self._owes_pong = self.is_partner = False
         self.expires_at = float("inf")
 
     def _writable(self) -> None:
@@ -108,11 +109,15 @@ class Socket(Line):
         if message["type"] != "connection_init":
             raise Closed(4401, "Unauthorized")
         self.credential = presented(message) or self.credential
-        actor = await self._actor()
+        self.admit(await self._actor())
+
+    def admit(self, actor: Actor | None) -> None:
+        """Remember whose socket it is; Closed if it is nobody's, or one too many."""
         if actor is None or actor.session_id is None:
             raise Closed(4401, "Unauthorized")
         self.tenant_id, self.user_id = actor.tenant_id, actor.user_id
         self.session_id = actor.session_id
+        self.is_partner = actor.terms is not None
         self.expires_at = time.monotonic() + actor.expires_in
         self.wire.on_writable = self._writable
         if len(self._deck.hub.sockets.get(self.user_id, ())) >= self._deck.limits.sockets_of_user:
@@ -179,7 +184,8 @@ class Socket(Line):
         """End a subscription that cannot be answered, and say so."""
         if self.subscriptions.get(subscription.id) is subscription:
             self.end(subscription)
-            self.refuse(subscription.id, GraphQLError("", original_error=error))
+            told_as = error.errors if isinstance(error, RequestRefused) else (GraphQLError("", original_error=error),)
+            self.refuse(subscription.id, *told_as)
 
     def _subscribe(self, id: str, request: GraphQLRequest) -> None:
         if id in self.subscriptions or id in self._running:
@@ -190,22 +196,48 @@ class Socket(Line):
             self.refuse(id, *refusal.errors)
 
     def _begin(self, id: str, request: GraphQLRequest) -> None:
-        prepared = self._deck.operations.prepare(request)
+        prepared = self._deck.operations.prepare(request, self.credential)
         limits = self._deck.limits
         if is_subscription(prepared.operation):
             if len(self.subscriptions) >= limits.subscriptions:
                 raise refused("TOO_MANY_SUBSCRIPTIONS", f"A socket has {limits.subscriptions} subscriptions.")
-            self._open(subscription_of(id, self, live_document(prepared, request.variables or {}), self._deck.position))
+            self._begin_subscription(id, prepared, request)
             return
         if len(self._running) >= limits.running:
             raise refused("TOO_MANY_OPERATIONS", f"A socket runs {limits.running} operations at once.")
         task = asyncio.create_task(self._run(id, request, repeatable=not is_mutation(prepared.operation)))
         self._running[id] = task
 
+    def _begin_subscription(self, id: str, prepared: Prepared, request: GraphQLRequest) -> None:
+        live = live_document(prepared, request.variables or {})
+        if not self.is_partner:
+            self._open(subscription_of(id, self, live, self._deck.position))
+            return
+        if len(self._running) >= self._deck.limits.running:
+            raise refused("TOO_MANY_OPERATIONS", f"A socket runs {self._deck.limits.running} operations at once.")
+        self._running[id] = asyncio.create_task(self._settle(id, live))
+
+    async def _settle(self, id: str, live: LiveDocument) -> None:
+        """Open the subscription of a partner's application once it has been settled that it may, and has paid."""
+        operations = self._deck.operations
+        refusals = await settle(operations.services, operations.budgets, live.prepared, self.credential)
+        self._running.pop(id, None)
+        if refusals:
+            self.refuse(id, *refusals)
+            return
+        try:
+            self._open(subscription_of(id, self, live, self._deck.position))
+        except RequestRefused as refusal:
+            self.refuse(id, *refusal.errors)
+
     def refuse(self, id: str, *errors: GraphQLError) -> None:
         """Tell the client that there is no such operation (any more), and why."""
         request_id = new_request_id()
         self.say({"id": id, "type": "error", "payload": [told(error, request_id) for error in errors]})
+
+    async def wait_writable(self) -> None:
+        """Return when the client has read what was written."""
+        await self.wire.writable.wait()
 
     def _open(self, one: Subscription) -> None:
         """Open a subscription: from now on its events are kept, and what came before is caught up with."""
@@ -229,9 +261,9 @@ class Socket(Line):
             self.close_soon(closed.code, closed.reason)
         except TimeoutError:
             error = GraphQLError("The operation took too long.", extensions={"code": "TIMEOUT"})
-            self._finish(id, _errors(error))
+            self._finish(id, errors_of(error))
         except Exception as error:  # noqa: BLE001  (What escapes the executor is a mistake of ours; it is logged.)
-            self._finish(id, _errors(GraphQLError("", original_error=error)))
+            self._finish(id, errors_of(GraphQLError("", original_error=error)))
 
     async def _answer(self, id: str, request: GraphQLRequest, *, repeatable: bool) -> None:
         """Write the answer, unless the rights it rests on have changed: then a query is answered again."""
@@ -241,7 +273,7 @@ class Socket(Line):
             answer = await self._deck.operations.execute(request, self.credential, new_request_id())
             if answer.unauthenticated:
                 raise Closed(4401, "Unauthorized")
-            await self.wire.writable.wait()
+            await self.wait_writable()
             # From here to the write nothing is awaited.
             if not answer.has_data or gate.may_send(self.tenant_id, self.user_id, mark):
                 return self._finish(id, answer.body)
@@ -259,8 +291,10 @@ class Socket(Line):
             self.wire.abort()
 
 
-def _errors(error: GraphQLError) -> bytes:
-    return orjson.dumps({"errors": [told(error, new_request_id())]})
+def errors_of(*errors: GraphQLError) -> bytes:
+    """An answer that has nothing but errors."""
+    request_id = new_request_id()
+    return orjson.dumps({"errors": [told(error, request_id) for error in errors]})
 
 
 class _Gone(Exception):

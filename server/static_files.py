@@ -13,7 +13,7 @@ from starlette.types import Scope
 FOLDER = Path(__file__).parent / "static"
 SHELL = "index.html"
 GRAPHIQL = "graphiql.html"
-_OURS = frozenset({"assets", "auth", "graphql", "health", "metrics"})
+_OURS = frozenset({"assets", "auth", "files", "graphql", "health", "metrics"})
 _KEPT = "public, max-age=31536000, immutable"
 _ASKED_EACH_TIME = "no-cache"
 _COMMON = {

@@ -27,8 +27,7 @@ from outbox.hub import Closable, Hub, Subscription
 from outbox.log import Position, missed, present
 from resolvers.ids import decode
 from schema.root import graphql_schema
-from server.documents import Document, RequestRefused, refused
-from server.operations import Prepared
+from server.documents import Document, Prepared, RequestRefused, refused
 from server.traits import Traits, traits_of
 
 log = structlog.get_logger()
@@ -47,6 +46,11 @@ class LiveDocument:
     """As they came, but only those the operation declares."""
     coerced: VariableValues
     traits: Traits
+
+    @property
+    def prepared(self) -> Prepared:
+        """What is run, as it was prepared."""
+        return Prepared(self.document, self.operation, self.coerced)
 
     @cached_property
     def key(self) -> tuple[str, str, bytes]:

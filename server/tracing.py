@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -35,4 +35,4 @@ def trace_of(scope: Scope) -> Trace:
 def _request_id(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The id the caller gave if it is harmless in a log, else a new one."""
     given = next((value for name, value in headers if name == b"x-request-id"), b"")
-    return given.decode() if _GIVEN.fullmatch(given) else uuid.uuid4().hex
+    return given.decode() if given and _GIVEN.fullmatch(given) else os.urandom(16).hex()

@@ -15,6 +15,7 @@ from graphql import (
     visit,
 )
 
+from auth.scope import VISIBILITY, Clause
 from schema.declaration import TYPES
 from schema.root import graphql_schema
 
@@ -64,5 +65,11 @@ def traits_of(document: DocumentNode) -> Traits:
     info = TypeInfo(graphql_schema())
     looking = _Looking(info)
     visit(document, TypeInfoVisitor(info, looking))
-    types = looking.types | ({"JobParty"} if "Job" in looking.types else set[str]())
-    return Traits(frozenset(types), looking.nodes == 0, looking.epoch)
+    return Traits(frozenset(looking.types | _links(looking.types)), looking.nodes == 0, looking.epoch)
+
+
+def _links(types: set[str]) -> set[str]:
+    """The types through whose rows those of ``types`` are seen: what happens to a link shows or hides them."""
+    models = (cast("Any", TYPES[name].model) for name in types)
+    clauses = (one for model in models for one in VISIBILITY.get(model, ()))
+    return {one.through.__name__ for one in clauses if isinstance(one, Clause) and one.through is not None}

@@ -6,7 +6,6 @@ import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, cast
 
 import orjson
@@ -69,19 +68,29 @@ class Turn:
     def __post_init__(self) -> None:
         self._published: dict[uuid.UUID, str | None] = {}
         self.loaders = Loaders(self.reader, self.tenant_id)
+        self._narrowed: dict[frozenset[str], Loaders] = {}
 
     def actor_of(self, one: Subscription) -> Actor:
         """Whose subscription it is, with the rights of this snapshot."""
         return self.actors[one.socket.session_id]
 
+    def loaders_of(self, actor: Actor) -> Loaders:
+        """The loaders that see what an actor sees: everybody's, or those of the scopes their token was narrowed to."""
+        if actor.scopes is None:
+            return self.loaders
+        if actor.scopes not in self._narrowed:
+            self._narrowed[actor.scopes] = Loaders(self.reader, self.tenant_id, actor.scopes)
+        return self._narrowed[actor.scopes]
+
     async def prefetch(self, due: Mapping[Subscription, Due]) -> None:
         """Ask for all rows all subscriptions wait for in one breath, so that they come in one statement a type."""
         keys = {
-            (item.event.node_type, self.actor_of(one).user_id, item.event.node_id)
+            (item.event.node_type, self.loaders_of(actor), actor.user_id, item.event.node_id)
             for one, what in due.items()
+            for actor in [self.actor_of(one)]
             for item in what.items
         }
-        loads = [self.loaders.row(NODE_MODELS[node_type]).load((user, node)) for node_type, user, node in keys]
+        loads = [loaders.row(NODE_MODELS[node_type]).load((user, node)) for node_type, loaders, user, node in keys]
         await asyncio.gather(*loads)
 
     async def saw(self, actor: Actor, event: LoggedEvent) -> bool:
@@ -133,8 +142,8 @@ class Turn:
             services=self.services,
             credential=Credential(self.tenant_id, b""),
             actor=actor,
-            loaders=self.loaders,
-            now=datetime.now(UTC),
+            loaders=self.loaders_of(actor),
+            now=self.services.clock(),
             request_id=new_request_id(),
             view=_Nowhere(),
         )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -35,7 +34,7 @@ class SnapshotView:
             credential=self._credential,
             actor=actor,
             loaders=loaders,
-            now=datetime.now(UTC),
+            now=self._services.clock(),
             request_id=request_id,
             view=self,
         )
@@ -60,7 +59,7 @@ class SnapshotView:
         if actor is None:
             raise Unauthenticated
         self._reader = Reader(connection)
-        return Loaders(self._reader, self._credential.tenant_id), actor
+        return Loaders(self._reader, self._credential.tenant_id, actor.scopes), actor
 
     async def _enter(self) -> AsyncConnection:
         self._stack = AsyncExitStack()

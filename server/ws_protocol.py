@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from asyncio.transports import BaseTransport
+from asyncio.transports import BaseTransport, WriteTransport
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -32,12 +32,7 @@ class FencedProtocol(WebSocketsSansIOProtocol):
         super().connection_made(transport)
         self._owed = b""
         self._pings = Allowance(PINGS_A_SECOND, PINGS_AT_ONCE)
-        self.transport.set_write_buffer_limits(high=HIGH_WATER)
-        raw: socket.socket | None = transport.get_extra_info("socket")
-        if raw is not None:
-            with contextlib.suppress(OSError):
-                raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
-                raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+        bound_buffers(self.transport)
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
@@ -140,6 +135,16 @@ class FencedProtocol(WebSocketsSansIOProtocol):
     def abort(self) -> None:
         """Drop the connection and whatever was still to be sent over it."""
         self.transport.abort()
+
+
+def bound_buffers(transport: WriteTransport) -> None:
+    """Let little lie between us and a client, in this process and in the kernel, and not for long."""
+    transport.set_write_buffer_limits(high=HIGH_WATER)
+    raw: socket.socket | None = transport.get_extra_info("socket")
+    if raw is not None:
+        with contextlib.suppress(OSError):
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_BUFFER)
+            raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
 
 
 def _is_text(parts: list[bytes]) -> bool:

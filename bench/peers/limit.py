@@ -1,8 +1,9 @@
 """The limit: what reads cost when one statement a query is written by hand and its JSON goes out as it came.
 
 It does all that the others do: the session is looked up and the rights are applied in the same statement. As a careful
-author would, it remembers a token's places and has the statement check that they still hold (the epoch); a predicate
-stands only where the rights narrow. Cursors hold the same position as Portico's, not signed.
+author would, it remembers a token's places and has the statement check that they still hold (the epoch), leaves out a
+predicate where the rights do not narrow, and reads as a role that can do nothing else. Cursors hold the same position
+as Portico's, not signed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from auth.sessions import read_token
+from models.database import READER_ROLE
 
 ME = """with me as materialized (select from session s
 join tenant w on w.id = s.tenant_id and w.status = 'ACTIVE'
@@ -172,7 +174,9 @@ class Limit:
         self._pool = await asyncpg.create_pool(
             self._database, min_size=10, max_size=10, init=_pass_json, reset=_leave, max_cached_statement_lifetime=0,
             max_cacheable_statement_size=0,
-            server_settings={"jit": "off", "timezone": "UTC", "plan_cache_mode": "force_generic_plan"},
+            server_settings={
+                "jit": "off", "timezone": "UTC", "plan_cache_mode": "force_generic_plan", "role": READER_ROLE,
+            },
         )  # fmt: skip
         yield
 

@@ -20,6 +20,7 @@ from domain.imports import checks
 from domain.imports.plan import Plan, organization_of, place_columns, plan
 from domain.imports.problems import ImportRefused, Problem
 from domain.imports.staging import Staged
+from domain.jobs import entry
 from domain.refusals import Refused
 from models import Contact, EventRecord, Job, JobParty, JobStatus, Organization, PartyRole, Report, ReportStatus, Site
 
@@ -143,9 +144,17 @@ def _settled(plan: Plan, on: datetime) -> dict[str, Sql]:
         return {"is_primary": _is_first(plan)}
     if plan.kind.model is Report and "status" in rows:
         return {"published_at": _or(rows, "published_at", rows.status == ReportStatus.PUBLISHED.value, literal(on))}
-    if plan.kind.model is Job and "status" in rows:
-        return _worked(rows)
+    if plan.kind.model is Job:
+        worked = _worked(rows) if "status" in rows else {}
+        return worked | {"timeline": _arrived(rows, on)}
     return {}
+
+
+def _arrived(rows: Any, on: datetime) -> Sql:
+    """A timeline that begins with the state the job was imported in; what came before is not known."""
+    status = rows.status if "status" in rows else literal(JobStatus.REQUESTED.value)
+    shown = entry(JobStatus.REQUESTED, on)["at"]
+    return func.jsonb_build_array(func.jsonb_build_object("status", status, "at", shown))
 
 
 def _worked(rows: Any) -> dict[str, Sql]:

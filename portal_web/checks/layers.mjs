@@ -8,10 +8,11 @@ const source = resolve(import.meta.dirname, '../src');
 const ALLOWED = {
   messages: [],
   ui: ['messages'],
+  auth: ['ui', 'messages'],
   gql: ['ui'],
-  'features/access': ['ui', 'gql', 'messages'],
-  features: ['ui', 'gql', 'messages', 'features/access'],
-  app: ['ui', 'gql', 'messages', 'features'],
+  'features/access': ['ui', 'gql', 'auth', 'messages'],
+  features: ['ui', 'gql', 'auth', 'messages', 'features/access'],
+  app: ['ui', 'gql', 'auth', 'messages', 'features'],
   graphiql: [],
 };
 

@@ -24,6 +24,7 @@ from outbox.commit import Publisher
 from server.demo.company import ALDGATE, BRIGHTWATER, Company, Size
 from server.demo.files import written
 from server.demo.guide import Guide, described
+from server.demo.offers import offer
 from server.demo.people import (
     ALDGATE_CLIENTS,
     ALDGATE_STAFF,
@@ -115,3 +116,4 @@ async def _people(office: Office, tenant_id: uuid.UUID, house: House, now: datet
             user = await invite(session, actor, client, contact)
             if client.says.startswith("suspended"):
                 await users.suspend(session, actor, user, on=now)
+        await offer(session, actor, now)

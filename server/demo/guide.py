@@ -47,7 +47,8 @@ _TRY = """
 
    [cyan]{command} user revoke {watcher} {name} --at {site}[/cyan]
 
-6. Sign in as [b]admin@brightwater.example[/b]: another company behind the same door, and not a word of Aldgate's.
+6. Mail goes nowhere from here: invitations and forgotten passwords are read at [b]{origin}/mailbox[/b]
+7. Sign in as [b]admin@brightwater.example[/b]: another company behind the same door, and not a word of Aldgate's.
 
 Everybody's password is [b]{password}[/b].   Open [b]{origin}/[/b]   Ctrl-C stops all of it.
 """

@@ -55,7 +55,10 @@ ALDGATE_CLIENTS = (
     Client("billing@northgate.example", "ORG-001", ("billing", "contracts"), says="tax ids and contracts, no rates"),
     Client("purchasing@northgate.example", "ORG-001", ("contracts", "rates"), says="contracts with their rates"),
     Client("store@northgate.example", "ORG-001", _ALL, (2,), "everything of one site"),
-    Client("jobs@northgate.example", "ORG-001", ("jobs", "contacts"), (0, 1, 2), "jobs and contacts of three sites"),
+    Client(
+        *("jobs@northgate.example", "ORG-001", ("jobs", "requests", "contacts", "contact_changes"), (0, 1, 2)),
+        "jobs and contacts of three sites, with requests",
+    ),
     Client("manager@calder.example", "ORG-002", _ALL, says="everything of another organization"),
     Client("manager@hansekontor.example", "ORG-025", _ALL, says="everything of a German organization"),
     Client("quality@hansekontor.example", "ORG-025", ("inspection_reports",), says="inspection reports"),

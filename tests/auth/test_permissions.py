@@ -30,6 +30,7 @@ NEVER_FOR_CLIENTS = {
     Permission.VIEW_ACCESS,
     Permission.MANAGE_PORTAL_ACCESS,
     Permission.MANAGE_STAFF_ACCESS,
+    Permission.MANAGE_PARTNERS,
     Permission.INVITE_TO_PORTAL,
     Permission.IMPORT_RECORDS,
 }
@@ -49,12 +50,23 @@ def test_the_closure_of_everything_takes_one_step() -> None:
 
 
 def test_names_are_unique_over_roles_features_and_permissions() -> None:
-    names = [*ROLES, *FEATURES, *(permission.value for permission in Permission)]
+    names = [*ROLES, *FEATURES, *PARTNER_SCOPES, *(permission.value for permission in Permission)]
     assert len(names) == len(set(names)) == len(CONFERS)
-    assert not {*PARTNER_SCOPES} & {*CONFERS}
+    kinds = {GrantKind.ROLE: ROLES, GrantKind.FEATURE: FEATURES, GrantKind.SCOPE: PARTNER_SCOPES}
     for name in CONFERS:
-        expected = GrantKind.ROLE if name in ROLES else GrantKind.FEATURE if name in FEATURES else GrantKind.PERMISSION
+        expected = next((kind for kind, ones in kinds.items() if name in ones), GrantKind.PERMISSION)
         assert kind_of(name) is expected
+
+
+@pytest.mark.parametrize("name", PARTNER_SCOPES)
+def test_a_scope_is_read_only_and_for_programs_alone(name: str) -> None:
+    assert name.endswith(":read")
+    assert not grantable_to_portal(name)
+    assert all(permission.name.startswith("VIEW_") for permission in CONFERS[name])
+    assert not CONFERS[name] & NEVER_FOR_CLIENTS
+
+
+def test_there_is_no_other_name() -> None:
     with pytest.raises(ValueError, match="is not a valid Permission"):
         kind_of("no such thing")
 
@@ -85,5 +97,5 @@ def test_older_names_mean_one_right_each() -> None:
 
 def test_enumerations_have_the_values_the_policy_counts_on() -> None:
     assert {kind.value for kind in ReportKind} == {"ACTIVITY", "INCIDENT", "INSPECTION", "PERFORMANCE"}
-    assert {kind.value for kind in UserKind} == {"STAFF", "PORTAL"}
+    assert {kind.value for kind in UserKind} == {"STAFF", "PORTAL", "PARTNER"}
     assert Place.__dataclass_params__.frozen  # type: ignore[attr-defined]

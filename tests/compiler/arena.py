@@ -13,7 +13,7 @@ import orjson
 from auth.grants import Credential
 from compiler import scope
 from compiler.plan import NotCompiled
-from compiler.run import Compiled, Question, Read
+from compiler.run import Admit, Compiled, Question, Read
 from compiler.scope import Rules
 from models.database import application_engine
 from outbox.commit import Publisher
@@ -38,9 +38,9 @@ class Counting(Compiled):
     compiled: int = 0
     fallen: Counter[str] = field(default_factory=Counter)
 
-    async def read(self, question: Question, credential: Credential) -> Read:
+    async def read(self, question: Question, credential: Credential, admit: Admit | None = None) -> Read:
         try:
-            read = await super().read(question, credential)
+            read = await super().read(question, credential, admit)
         except NotCompiled as reason:
             self.fallen[reason.reason] += 1
             raise

@@ -20,7 +20,7 @@ from graphql import (
 
 import models
 from auth.actor import Actor, Granted
-from auth.scope import viewing_permissions
+from auth.scope import VISIBILITY, Own, viewing_permissions
 from models import Place
 from resolvers.cursors import Seal
 from resolvers.ids import PREFIXES, encode
@@ -51,7 +51,9 @@ class Pool:
         key = (viewer.name, model)
         if key not in self._seen:
             company = self.company_of(viewer)
-            self._seen[key] = [row for row in company.rows[model] if _may_see(_actor(company, viewer), model, row)]
+            self._seen[key] = [
+                row for row in company.rows.get(model, ()) if _may_see(_actor(company, viewer), model, row)
+            ]
         return self._seen[key]
 
     @cached_property
@@ -80,6 +82,8 @@ def _may_see(actor: Actor, model: Any, row: Mapping[str, Any]) -> bool:
     if model is models.Site:
         place = Place(row["tenant_id"], row["organization_id"], row["id"])
     rights = viewing_permissions(model)
+    if any(isinstance(one, Own) and row[one.column] == actor.user_id for one in VISIBILITY[model]):
+        return True
     if model is models.Organization:
         return any(place.covers(one) or one.covers(place) for right in rights for one in actor.places.get(right, ()))
     return any(actor.holds(right, place) for right in rights)
@@ -176,10 +180,10 @@ class Givens:
         return self.sealed(other, relation, order)
 
     def sealed(self, viewer: Viewer, relation: Relation, order: str) -> str:
-        row = self.random.choice(self.company.rows[relation.model])
+        row = self.random.choice(self.company.rows.get(relation.model) or self.company.rows[models.Job])
         seal = Seal.derive(SECRET, viewer.user_id, relation.key(), order)
         by = relation.orders[order]
-        value = row[by.column.key]
+        value = row.get(by.column.key)
         return seal.write(by.absent if value is None else stored(by.column, value), row["id"])
 
     def filter(self, kind: GraphQLInputObjectType) -> Any:
@@ -246,7 +250,8 @@ class Givens:
         """An id, and the type of the node it names if it names one of this company."""
         chance = self.random.random()
         worth = [model for model in PREFIXES if model is not models.Tenant and self.made_by.seen(self.viewer, model)]
-        model = self.random.choice(worth if worth and self.chance(0.9) else list(PREFIXES))
+        there = [model for model in PREFIXES if model is models.Tenant or model in self.company.rows]
+        model = self.random.choice(worth if worth and self.chance(0.9) else there)
         kind = next(one.name for one in TYPES.values() if one.is_node and one.model is model)
         if chance < 0.8:
             if model is models.Tenant:

@@ -15,6 +15,7 @@ import models
 from auth.grants import Credential
 from auth.permissions import CONFERS, kind_of
 from tests.compiler.company import Company, Viewer, contact, made
+from tests.compiler.offers import figures, offers, timeline
 
 GRANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "administrator": (("administrator", ""),),
@@ -119,12 +120,20 @@ def both(seed: int) -> tuple[Company, Company]:
         viewer(first, f"odd_{number}", held)
     for name, grants in FOREIGN.items():
         viewer(second, name, grants)
+    for company in (first, second):
+        offers(company)
+        for job in company.rows[models.Job]:
+            job["timeline"] = timeline(company)
+        for report in company.rows[models.Report]:
+            report["figures"] = figures(company)
     return first, second
 
 
 ORDER = (
-    models.Organization, models.User, models.PermissionEpoch, models.Site, models.Contact, models.Contract, models.Job,
+    models.Organization, models.User, models.PermissionEpoch, models.Service, models.Site, models.Contact,
+    models.Contract, models.Job,
     models.JobParty, models.Report, models.Membership, models.PortalUser, models.Grant, models.Session,
+    models.ServiceSubscription, models.AccountManager, models.ChangeRequest, models.Notification,
 )  # fmt: skip
 
 

@@ -150,6 +150,7 @@ async def test_people_and_parties(trial: Ask, world: Place) -> None:
     elsewhere = {"siteId": f.site("Alder/North"), "jobId": f.job("J-S1"), "kind": "INCIDENT", "title": "X"}
     elder, alder = {"organizationId": f.organization("Elder")}, {"organizationId": f.organization("Alder")}
     draft = {"id": f.report("Alder/North", "ACTIVITY", "DRAFT")}
+    noor = {"contactId": f.contact("Noor")}
     cases: list[tuple[str, dict[str, Any], Any]] = [
         ("archiveContact", {"id": f.contact("Ada")}, [("CONTACT_IS_PRIMARY", "id")]),
         ("makeContactPrimary", {"id": f.contact("Gus")}, [("INVALID_TRANSITION", "id")]),
@@ -157,8 +158,20 @@ async def test_people_and_parties(trial: Ask, world: Place) -> None:
         ("createContact", {**alder, "name": "Zoe"}, unreachable),
         ("updateContact", {"id": f.contact("Ada"), "email": None, "phone": "", "privatePhone": None}, unreachable),
         ("updateContact", {"id": f.contact("Ada"), "phone": "12"}, [("INVALID_PHONE", "phone")]),
-        ("createPortalUser", {"contactId": f.contact("Esra")}, [("PRIMARY_CONTACT_EMAIL_MISSING", "contactId")]),
-        ("createPortalUser", {"contactId": f.contact("Portal Raw")}, [("EMAIL_IN_USE", "email")]),
+        ("invitePortalUser", {"contactId": f.contact("Esra")}, [("PRIMARY_CONTACT_EMAIL_MISSING", "contactId")]),
+        ("invitePortalUser", {"contactId": f.contact("Portal Raw")}, [("ALREADY_A_PORTAL_USER", "contactId")]),
+        ("invitePortalUser", {"contactId": f.contact("Gus")}, [("CONTACT_ARCHIVED", "contactId")]),
+        ("invitePortalUser", {**noor, "role": "administrator"}, [("INVALID", "role")]),
+        ("invitePortalUser", {**noor, "features": ["jobs", "portal_viewer"]}, [("INVALID", "features")]),
+        ("invitePortalUser", {**noor, "features": ["jobs"]}, [("REQUIRED", "placeIds")]),
+        ("invitePortalUser", {**noor, "placeIds": [f.site("Cedar/East")]}, [("NOT_FOUND", "placeIds")]),
+        ("invitePortalUser", {**noor, "placeIds": [f.organization("Cedar")]}, [("NOT_FOUND", "placeIds")]),
+        ("invitePortalUser", {**noor, "placeIds": [f.tenant]}, [("NOT_FOUND", "placeIds")]),
+        ("invitePortalUser", {**noor, "role": "portal_viewer", "placeIds": [f.site("Alder/North")]}, []),
+        ("createContact", {**alder, "name": "Zoe", "phone": "+442079460018", "invite": {}},
+         [("PRIMARY_CONTACT_EMAIL_MISSING", "contactId")]),
+        ("createContact", {**alder, "name": "Zoe", "email": "clerk@acme.example", "invite": {}},
+         [("EMAIL_IN_USE", "email")]),
         ("createStaffUser", {"name": "New", "email": "CLERK@acme.example"}, [("EMAIL_IN_USE", "email")]),
         ("suspendUser", {"id": world.world.users["administrator"]}, [("OWN_ACCESS", "id")]),
         ("removeJobParty", {"id": f.job("J-S1"), "partyId": primary}, [("PRIMARY_PARTY_REQUIRED", "id")]),

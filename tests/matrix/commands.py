@@ -32,6 +32,10 @@ class Command:
     fields: Mapping[str, str | None] = field(default_factory=dict)
     versioned: bool = False
     others_only: bool = False
+    shows: tuple[str, ...] = ()
+    """Payload fields that show a secret once."""
+    own: tuple[str, str] | None = None
+    """The column that must hold the viewer, and how others are refused."""
 
 
 def at(name: str, permission: str) -> Callable[[Rows], Iterator[tuple[str, Place]]]:
@@ -48,7 +52,7 @@ def at_tenant(permission: str) -> Callable[[Rows], Iterator[tuple[str, Place]]]:
 
 
 def to_manage(user: Row) -> str:
-    return "access.portal" if user["kind"] == "PORTAL" else "access.staff"
+    return {"PORTAL": "access.portal", "STAFF": "access.staff", "PARTNER": "partners.manage"}[user["kind"]]
 
 
 def _of_user(rows: Rows) -> Iterator[tuple[str, Place]]:
@@ -63,6 +67,16 @@ def _switch(rows: Rows) -> Iterator[tuple[str, Place]]:
 def _granting(rows: Rows) -> Iterator[tuple[str, Place]]:
     place = rows["placeId"]
     yield to_manage(rows["userId"]), TENANT if place["__typename"] == "Tenant" else place_of(place)
+
+
+def _moving(rows: Rows) -> Iterator[tuple[str, Place]]:
+    yield "contracts.edit", place_of(rows["id"])
+    yield "contracts.edit", place_of(rows["siteId"]) if "siteId" in rows else (rows["id"]["organization"], None)
+
+
+def nothing(_: Rows) -> Iterator[tuple[str, Place]]:
+    """What is one's own takes no right."""
+    return iter([])
 
 
 def _revoking(rows: Rows) -> Iterator[tuple[str, Place]]:
@@ -95,7 +109,9 @@ SITE = fields(
     notes="internalNotes",
 )
 CONTACT = fields(
-    "name jobTitle email phone preferredChannel designations externalId", private="privatePhone", notes="internalNotes"
+    "name jobTitle email phone preferredChannel language designations externalId",
+    private="privatePhone",
+    notes="internalNotes",
 )
 CONTRACT = fields(
     "reference title startOn endOn cadence overtimePolicy externalId",
@@ -108,7 +124,7 @@ JOB = fields(
     cost="currency cost",
     notes="internalNotes",
 )
-REPORT = fields("kind title summary body periodStart periodEnd externalId", notes="internalNotes")
+REPORT = fields("kind title summary body figures periodStart periodEnd externalId", notes="internalNotes")
 
 
 def step(kind: str, permission: str) -> Command:
@@ -119,6 +135,7 @@ def update(kind: str, permission: str, given: Mapping[str, str | None], **refs: 
     return Command(kind, {"id": kind, **refs}, at("id", permission), given, versioned=True)
 
 
+PARTNER = fields("name fields bucket restoreRate")
 _PLACE = {"organizationId": "Organization", "siteId": "Site?"}
 JOB_STEPS = ("schedule", "start", "hold", "resume", "complete", "cancel")
 COMMANDS: Mapping[str, Command] = {
@@ -132,12 +149,13 @@ COMMANDS: Mapping[str, Command] = {
     "limitSite": step("Site", "sites.edit"),
     "reopenSite": step("Site", "sites.edit"),
     "closeSite": step("Site", "sites.archive"),
-    "createContact": Command("Contact", _PLACE, at_given("contacts.edit"), CONTACT),
+    "createContact": Command("Contact", _PLACE, at_given("contacts.edit"), {**CONTACT, "invite": None}),
     "updateContact": update("Contact", "contacts.edit", CONTACT),
     "makeContactPrimary": Command(
         "Contact",
         {"id": "Contact"},
         lambda rows: iter([("contacts.edit", (rows["id"]["organization"], None))]),
+        {"expectedPrimaryId": None},
         versioned=True,
     ),
     "archiveContact": step("Contact", "contacts.edit"),
@@ -154,18 +172,82 @@ COMMANDS: Mapping[str, Command] = {
     "updateReport": update("Report", "reports.edit", REPORT),
     **{f"{name}Report": step("Report", "reports.edit") for name in ("publish", "withdraw", "archive")},
     "createStaffUser": Command("User", {}, at_tenant("access.staff"), fields("jobTitle name email")),
-    "createPortalUser": Command(
-        "User",
+    "invitePortalUser": Command(
+        "Invitation",
         {"contactId": "Contact"},
         lambda rows: iter([("portal.invite", (rows["contactId"]["organization"], None))]),
+        dict.fromkeys(("delivery", "role", "features", "reportKinds", "placeIds")),
     ),
-    "updateUser": Command("User", {"id": "User"}, _of_user, {"name": None}, versioned=True),
+    "resendInvitation": Command(
+        "Invitation", {"id": "Invitation"}, at("id", "portal.invite"), {"delivery": None}, versioned=True
+    ),
+    "cancelInvitation": step("Invitation", "portal.invite"),
+    "updateUser": Command("User", {"id": "User"}, _of_user, {"name": None, "language": None}, versioned=True),
     "suspendUser": Command("User", {"id": "User"}, _switch, versioned=True, others_only=True),
     "reactivateUser": Command("User", {"id": "User"}, _switch, versioned=True, others_only=True),
     "grantAccess": Command(
         "Grant", {"userId": "User", "placeId": "place"}, _granting, {"name": None}, others_only=True
     ),
+    "setAccess": Command(
+        "User", {"id": "User"}, _of_user, dict.fromkeys(("grants", "expectedEpoch")), others_only=True
+    ),
     "revokeAccess": Command("Grant", {"id": "Grant"}, _revoking, versioned=True, others_only=True),
+    "createPartnerApplication": Command(
+        "PartnerApplication", {}, at_tenant("partners.manage"), PARTNER, shows=("secret",)
+    ),
+    "updatePartnerApplication": update("PartnerApplication", "partners.manage", PARTNER),
+    "disablePartnerApplication": step("PartnerApplication", "partners.manage"),
+    "enablePartnerApplication": step("PartnerApplication", "partners.manage"),
+    "rotatePartnerSecret": Command(
+        "PartnerSecret",
+        {"id": "PartnerApplication"},
+        at("id", "partners.manage"),
+        fields("label expiresAt"),
+        versioned=True,
+        shows=("secret",),
+    ),
+    "endPartnerSecret": step("PartnerSecret", "partners.manage"),
+    "moveContract": Command("Contract", {"id": "Contract", "siteId": "Site?"}, _moving, versioned=True),
+    "createService": Command("Service", {}, at_tenant("clients.manage"), fields("name description")),
+    "updateService": update("Service", "clients.manage", fields("name description")),
+    "archiveService": step("Service", "clients.manage"),
+    "assignService": Command(
+        "ServiceSubscription",
+        {"organizationId": "Organization", "serviceId": "Service"},
+        at("organizationId", "clients.edit"),
+    ),
+    "withdrawService": step("ServiceSubscription", "clients.edit"),
+    "assignAccountManager": Command(
+        "AccountManager", {"organizationId": "Organization", "userId": "User"}, at("organizationId", "clients.edit")
+    ),
+    "removeAccountManager": step("AccountManager", "clients.edit"),
+    # The service is no row that is sought: whatever is not assigned is refused in one way.
+    "requestJob": Command(
+        "Job",
+        {"siteId": "Site"},
+        at("siteId", "jobs.request"),
+        fields("serviceId title description priority preferredAt"),
+    ),
+    "withdrawJobRequest": Command(
+        "Job", {"id": "Job"}, at("id", "jobs.request"), versioned=True, own=("requestedBy", "NOT_YOUR_REQUEST")
+    ),
+    "proposeContactChange": Command(
+        "ChangeRequest",
+        {"contactId": "Contact"},
+        at("contactId", "contacts.propose"),
+        fields("name jobTitle email phone preferredChannel contactVersion", private="privatePhone"),
+    ),
+    "approveChange": step("ChangeRequest", "contacts.edit"),
+    "declineChange": update("ChangeRequest", "contacts.edit", {"reason": None}),
+    "withdrawChange": Command(
+        "ChangeRequest",
+        {"id": "ChangeRequest"},
+        at("id", "contacts.propose"),
+        versioned=True,
+        own=("proposedBy", "NOT_YOUR_PROPOSAL"),
+    ),
+    "markNotificationRead": Command("Notification", {"id": "Notification"}, nothing, versioned=True),
+    "markNotificationsRead": Command("Notification", {"upTo": "Notification"}, nothing),
 }  # fmt: skip
 
 
@@ -195,6 +277,9 @@ def _elsewhere(name: str, rows: Rows) -> Refusal | None:
     if "contactId" in rows and "organizationId" in rows:
         same = rows["contactId"]["organization"] == rows["organizationId"]["id"]
         return None if same else ("NOT_FOUND", "contactId", None)
+    if name == "moveContract" and "siteId" in rows:
+        same = rows["siteId"]["organization"] == rows["id"]["organization"]
+        return None if same else ("NOT_FOUND", "siteId", None)
     if name == "removeJobParty" and (rows["partyId"]["job"] != rows["id"]["id"] or rows["partyId"]["archivedAt"]):
         return "NOT_FOUND", "partyId", None
     return None
@@ -209,6 +294,8 @@ def _forbidden(eyes: Eyes, command: Command, rows: dict[str, Row]) -> Refusal | 
             return "FORBIDDEN", None, permission
         if number == 0 and command.others_only and whose is not None and whose["id"] == eyes.user["id"]:
             return "OWN_ACCESS", "id", None
+    if command.own is not None and rows["id"][command.own[0]] != eyes.user["id"]:
+        return command.own[1], "id", None
     return None
 
 
@@ -222,6 +309,10 @@ def _guarded(eyes: Eyes, command: Command, rows: Rows, given: Mapping[str, Any])
 
 
 STEPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "PartnerApplication": {
+        "disablePartnerApplication": ("ACTIVE", "DISABLED"),
+        "enablePartnerApplication": ("DISABLED", "ACTIVE"),
+    },
     "Organization": {
         "activateOrganization": ("PROSPECT PAUSED", "ACTIVE"),
         "pauseOrganization": ("ACTIVE", "PAUSED"),
@@ -248,6 +339,7 @@ STEPS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         "publishReport": ("DRAFT WITHDRAWN", "PUBLISHED"),
         "withdrawReport": ("PUBLISHED", "WITHDRAWN"),
     },
+    "ChangeRequest": {"approveChange": ("PENDING", "APPROVED")},
     "User": {
         "suspendUser": ("INVITED ACTIVE", "SUSPENDED"),
         "reactivateUser": ("SUSPENDED", "ACTIVE"),

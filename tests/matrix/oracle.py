@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ from tests.matrix.policy import (
     PLAIN,
     REFERENCES,
     SIGNED,
+    VIEWER_LISTS,
     guards_of_arguments,
 )
 from tests.world.mirror import Mirror, Row
@@ -148,6 +150,21 @@ def _with(permission: str) -> Callable[[Eyes, Row], bool]:
     return lambda eyes, row: eyes.holds(permission, place_of(row))
 
 
+def _touching(eyes: Eyes, row: Row) -> bool:
+    """What belongs to an organization as a whole is seen by whoever sees that it is there."""
+    return any(place[0] in (None, row["organization"]) for place in eyes.held.get("clients.view", ()))
+
+
+def _service(eyes: Eyes, row: Row) -> bool:
+    assigned = [one for one in eyes.mirror.rows["ServiceSubscription"].values() if one["service"] == row["id"]]
+    living = [one for one in assigned if one["archivedAt"] is None]
+    return eyes.holds("clients.view", TENANT) or any(_touching(eyes, one) for one in living)
+
+
+def _proposal(eyes: Eyes, row: Row) -> bool:
+    return any(eyes.holds(one, place_of(row)) for one in ("contacts.edit", "contacts.propose"))
+
+
 SEES: Mapping[str, Callable[[Eyes, Row], bool]] = {
     "Tenant": lambda eyes, row: row["id"] == eyes.user["tenant"],
     "Organization": _organization,
@@ -160,7 +177,17 @@ SEES: Mapping[str, Callable[[Eyes, Row], bool]] = {
     "User": _mine("id"),
     "Membership": _mine("user"),
     "PortalUser": _mine("user"),
+    "Invitation": _mine("user"),
     "Grant": _mine("user"),
+    "PartnerApplication": lambda eyes, row: row["user"] == eyes.user["id"] or eyes.holds("partners.manage", TENANT),
+    "PartnerSecret": lambda eyes, row: (
+        row["application"][4:] == eyes.user["id"][4:] or eyes.holds("partners.manage", TENANT)
+    ),
+    "Service": _service,
+    "ServiceSubscription": _touching,
+    "AccountManager": _touching,
+    "ChangeRequest": _proposal,
+    "Notification": lambda eyes, row: row["user"] == eyes.user["id"],
 }
 VIEWING: Mapping[str, tuple[str, ...]] = {
     "Contract": ("contracts.view", "contracts.edit"),
@@ -202,6 +229,8 @@ def _resolve(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
             return ROOTS[kind][name](eyes, **arguments)
         if name in LISTS:
             return _page(eyes, info, LISTS[name], None, arguments)
+        if kind == "Viewer" and name in VIEWER_LISTS:
+            return _page(eyes, info, VIEWER_LISTS[name], None, arguments)
     if source is None:
         raise Unknown(f"{kind}.{name}")
     if name in PLAIN.get(kind, ()):
@@ -241,9 +270,50 @@ def _theirs(kind: str) -> Callable[[Eyes, Row], Any]:
     )
 
 
+def _why_not_invited(eyes: Eyes, contact: Row) -> str | None:
+    """Why this contact cannot be invited; whoever may invite nobody there is told that alone."""
+    rows = eyes.mirror.rows
+    if not eyes.holds("portal.invite", (contact["organization"], None)):
+        return "FORBIDDEN"
+    users = [one for one in rows["PortalUser"].values() if one["contact"] == contact["id"] and not one["archivedAt"]]
+    arrived = any(rows["User"][one["user"]]["passwordHash"] is not None for one in users)
+    living = (one for one in rows["User"].values() if one["tenant"] == contact["tenant"] and not one["archivedAt"])
+    reasons = {
+        "CONTACT_ARCHIVED": contact["archivedAt"] is not None,
+        "ORGANIZATION_NOT_ACTIVE": rows["Organization"][contact["organization"]]["status"] != "ACTIVE",
+        "ALREADY_A_PORTAL_USER": arrived,
+        "ALREADY_INVITED": bool(users),
+        "PRIMARY_CONTACT_EMAIL_MISSING": contact["email"] is None,
+        "EMAIL_IN_USE": contact["email"] in {one["email"] for one in living},
+    }
+    return next((code for code, applies in reasons.items() if applies), None)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _open_sessions(eyes: Eyes, user: Row) -> int:
+    theirs = [one for one in eyes.mirror.sessions if one["user"] == user["id"] and one["ended_at"] is None]
+    return sum(one["until"] > _now() for one in theirs)
+
+
+def _unused(eyes: Eyes, grant: Row) -> bool:
+    """Nobody can have used what was given after they were here last."""
+    here = [one["until"] for one in eyes.mirror.sessions if one["user"] == grant["user"]]
+    signed_in = eyes.mirror.rows["User"][grant["user"]]["lastSignInAt"]
+    came = signed_in is not None and signed_in >= grant["createdAt"]
+    return not came and not any(until > grant["createdAt"] for until in here)
+
+
 COMPUTED: Mapping[tuple[str, str], Callable[[Eyes, Row], Any]] = {
+    ("User", "openSessions"): _open_sessions,
+    ("Grant", "unused"): _unused,
     ("User", "membership"): _theirs("Membership"),
     ("User", "portalUser"): _theirs("PortalUser"),
+    ("Contact", "canInvite"): lambda eyes, row: _why_not_invited(eyes, row) is None,
+    ("Contact", "inviteRefusal"): lambda eyes, row: _why_not_invited(eyes, row),
+    ("Invitation", "expired"): lambda _, row: row["status"] == "PENDING" and row["expiresAt"] < _now(),
     ("Grant", "confers"): lambda _, row: [PERMISSIONS[one] for one in sorted(CONFERS[row["name"]])],
 }
 CHILDREN: Mapping[tuple[str, str], tuple[str, str]] = {
@@ -254,6 +324,15 @@ CHILDREN: Mapping[tuple[str, str], tuple[str, str]] = {
     ("Job", "parties"): ("JobParty", "job"),
     ("Job", "reports"): ("Report", "job"),
     ("User", "grants"): ("Grant", "user"),
+    ("PartnerApplication", "grants"): ("Grant", "principal"),
+    ("PartnerApplication", "secrets"): ("PartnerSecret", "application"),
+    ("Organization", "portalUsers"): ("PortalUser", "organization"),
+    ("Organization", "invitations"): ("Invitation", "organization"),
+    ("PortalUser", "invitations"): ("Invitation", "portalUser"),
+    ("Organization", "services"): ("ServiceSubscription", "organization"),
+    ("Organization", "accountManagers"): ("AccountManager", "organization"),
+    ("Organization", "changeRequests"): ("ChangeRequest", "organization"),
+    ("Contact", "changeRequests"): ("ChangeRequest", "contact"),
 }  # fmt: skip
 
 
@@ -270,7 +349,8 @@ def _page(
     rows = [row for row in rows if _chosen(kind, row, arguments)]
     key = sort_key(kind, order)
     rows.sort(key=lambda row: (key(row), row["id"]), reverse=order.endswith("_DESC"))
-    relation = (kind, parent[0] if parent else "*")
+    # A list of grants is one list, whether it hangs on the user or on the application that acts as the user.
+    relation = (kind, parent[0].replace("principal", "user") if parent else "*")
     shown, more = _window(eyes, rows, relation, order, arguments, size)
 
     def cursor(row: Row) -> Cursor:
@@ -357,6 +437,7 @@ def _viewer(eyes: Eyes) -> Row:
         "epoch": eyes.mirror.epochs[user["id"]],
         "user": eyes.visible(user["id"]),
         "tenant": eyes.visible(user["tenant"]),
+        "viewedBy": None,
         "permissions": [PERMISSIONS[one] for one in sorted(eyes.held)],
         "places": [_access_place(eyes, (organization or None, site or None)) for organization, site in places],
     }
@@ -395,6 +476,39 @@ def _why_not(eyes: Eyes, id: str, field: str | None = None) -> Row:
     }
 
 
+LEGACY = {34: "clients.view", 35: "clients.create", 36: "clients.edit", 140: "mail.cto", 208: "notices.view",
+          209: "notices.manage"}  # fmt: skip
+SLUGS = {"view_clients": "clients.view", "create_clients": "clients.create", "edit_clients": "clients.edit",
+         "delete_clients": "clients.archive", "manage_client_organizations": "clients.manage"}  # fmt: skip
+
+
+def _check_permission(eyes: Eyes, legacyCode: int | None = None, slug: str | None = None, at: str | None = None) -> Row:  # noqa: N803
+    known = {**SLUGS, **{one: one for one in PERMISSIONS}}
+    permission = LEGACY.get(legacyCode) if legacyCode is not None else known.get(slug or "")  # type: ignore[arg-type]
+    if permission is None or (legacyCode is None) == (slug is None):
+        raise coded("UNKNOWN_PERMISSION")
+    row = eyes.visible(at)
+    if at is not None and (row is None or row["__typename"] not in ("Tenant", "Organization", "Site")):
+        raise coded("NOT_FOUND")
+    place = TENANT if row is None or row["__typename"] == "Tenant" else place_of(row)
+    allowed = permission in eyes.held if at is None else eyes.holds(permission, place)
+    code = next((code for code, one in LEGACY.items() if one == permission), None)
+    needed = f"the permission {permission}" + (f" ({code})" if code is not None else "")
+    return {
+        "allowed": allowed,
+        "code": "ALLOWED" if allowed else "FORBIDDEN",
+        "reason": "You may." if allowed else f"Access not allowed: this needs {needed}.",
+        "permission": PERMISSIONS[permission],
+        "legacyCode": code,
+        "conferredBy": sorted(name for name, given in CONFERS.items() if permission in given),
+    }
+
+
+def _told_elsewhere(*_: Any, **__: Any) -> Any:
+    """What is no view of the rows: tests/domain/test_audit.py and test_access_editor.py are about these."""
+    raise Unknown
+
+
 REASONS = {
     "VISIBLE": "You can see this.",
     "NOT_FOUND": "There is no such record, or you hold no right at its place that shows it.",
@@ -406,6 +520,9 @@ ROOTS: Mapping[str, Mapping[str, Callable[..., Any]]] = {
         "node": lambda eyes, id: eyes.visible(id),
         "nodes": _nodes,
         "whyNot": _why_not,
+        "checkPermission": _check_permission,
+        "auditTrail": _told_elsewhere,
+        "accessPreview": _told_elsewhere,
     },
     "Viewer": {},
 }
@@ -419,5 +536,6 @@ def known_fields() -> Iterator[tuple[str, str]]:
     yield from CHILDREN
     yield from COMPUTED
     yield from ((kind, name) for kind in ("Query", "Viewer") for name in LISTS if (kind, name) != ("Viewer", "users"))
+    yield from (("Viewer", name) for name in VIEWER_LISTS)
     for kind in SEES:
         yield kind, "viewerPermissions"

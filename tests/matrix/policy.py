@@ -25,6 +25,7 @@ PERMISSIONS: Mapping[str, str] = {
     "clients.view": "VIEW_CLIENTS",
     "contacts.edit": "EDIT_CONTACTS",
     "contacts.private": "VIEW_PRIVATE_PHONES",
+    "contacts.propose": "PROPOSE_CONTACT_CHANGES",
     "contacts.view": "VIEW_CONTACTS",
     "contracts.activate": "ACTIVATE_CONTRACTS",
     "contracts.edit": "EDIT_CONTRACTS",
@@ -32,12 +33,15 @@ PERMISSIONS: Mapping[str, str] = {
     "jobs.cost": "VIEW_JOB_COST",
     "jobs.dispatch": "DISPATCH_JOBS",
     "jobs.edit": "EDIT_JOBS",
+    "jobs.request": "REQUEST_WORK",
     "jobs.view": "VIEW_JOBS",
     "mail.cto": "RECEIVE_MONTHLY_CTO_EMAIL",
     "notes.internal": "VIEW_INTERNAL_NOTES",
     "notices.manage": "MANAGE_NOTICES",
     "notices.view": "VIEW_NOTICES",
+    "partners.manage": "MANAGE_PARTNERS",
     "portal.invite": "INVITE_TO_PORTAL",
+    "portal.view_as": "VIEW_AS",
     "rates.view": "VIEW_RATES",
     "records.import": "IMPORT_RECORDS",
     "reports.activity": "VIEW_ACTIVITY_REPORTS",
@@ -62,17 +66,19 @@ STAFF_ROLES: Mapping[str, str] = {
     "notes.internal",
     "finance": "clients.view billing.view billing.edit tax.view contacts.view contracts.view rates.view terms.view "
     "jobs.view jobs.cost notices.view notices.manage",
-    "client_access_manager": "clients.view contacts.view portal.invite access.view access.portal",
+    "client_access_manager": "clients.view contacts.view portal.invite portal.view_as access.view access.portal",
     "dispatcher": "clients.view contacts.view contacts.private jobs.view jobs.edit jobs.dispatch notes.internal",
 }
 PORTAL_ROLES: Mapping[str, str] = {
     "portal_viewer": "clients.view jobs.view",
-    "portal_manager": _LOOK + "rates.view terms.view",
+    "portal_manager": _LOOK + "rates.view terms.view jobs.request contacts.propose",
 }
 FEATURES: Mapping[str, str] = {
     "jobs": "jobs.view",
     "contracts": "contracts.view",
     "contacts": "contacts.view",
+    "contact_changes": "contacts.view contacts.propose",
+    "requests": "jobs.view jobs.request",
     "rates": "rates.view terms.view",
     "billing": "billing.view tax.view",
     "reports": _REPORTS,
@@ -83,14 +89,27 @@ FEATURES: Mapping[str, str] = {
 }
 
 
+SCOPES: Mapping[str, str] = {
+    "organizations:read": "clients.view",
+    "sites:read": "clients.view",
+    "contacts:read": "contacts.view",
+    "contracts:read": "contracts.view",
+    "rates:read": "contracts.view rates.view",
+    "jobs:read": "jobs.view",
+    "reports:read": _REPORTS,
+}
+
+
 def _closed(permissions: str) -> frozenset[str]:
     """Any right shows the place it is held at, but for the right to get a certain mail."""
     given = frozenset(permissions.split())
+    if "contacts.propose" in given:
+        given |= {"contacts.view"}
     return given | {"clients.view"} if given - {"mail.cto"} else given
 
 
 CONFERS: Mapping[str, frozenset[str]] = {
-    **{name: _closed(given) for name, given in {**STAFF_ROLES, **PORTAL_ROLES, **FEATURES}.items()},
+    **{name: _closed(given) for name, given in {**STAFF_ROLES, **PORTAL_ROLES, **FEATURES, **SCOPES}.items()},
     **{one: _closed(one) for one in PERMISSIONS},
 }
 FOR_PORTAL = {*PORTAL_ROLES, *FEATURES} | frozenset(" ".join([*PORTAL_ROLES.values(), *FEATURES.values()]).split())
@@ -112,17 +131,32 @@ PLAIN: Mapping[str, tuple[str, ...]] = {
         "Organization": _NODE + "legalName shortName status kind location industry companyType description website "
         "newBusinessYear externalId",
         "Site": _NODE + "name status timeZone address latitude longitude serviceDetails externalId",
-        "Contact": _NODE + "name jobTitle email phone preferredChannel isPrimary designations externalId",
+        "Contact": _NODE + "name jobTitle email phone preferredChannel language isPrimary designations externalId",
         "Contract": _NODE + "reference title status startOn endOn cadence overtimePolicy externalId",
         "Job": _NODE + "reference title description status priority scheduledAt durationMinutes startedAt completedAt "
-        "externalId",
+        "externalId timeline",
         "JobParty": _NODE + "role",
-        "Report": _NODE + "kind status title summary body periodStart periodEnd publishedAt externalId",
-        "User": _NODE + "kind status name email lastSignInAt",
+        "Report": _NODE + "kind status title summary body figures periodStart periodEnd publishedAt externalId",
+        "User": _NODE + "kind status name email language lastSignInAt",
         "Membership": _NODE + "jobTitle",
         "PortalUser": _NODE,
+        "Invitation": _NODE + "delivery status expiresAt sentAt failedAt endedAt",
         "Grant": _NODE + "kind name cause",
-        "Viewer": "id name email kind epoch user tenant permissions places",
+        "PartnerApplication": _NODE + "name clientId status environment fields bucket restoreRate",
+        "PartnerSecret": _NODE + "label expiresAt lastUsedAt",
+        "Service": _NODE + "name description",
+        "ServiceSubscription": _NODE,
+        "AccountManager": _NODE,
+        "ChangeRequest": _NODE
+        + "status changedFields name jobTitle email phone preferredChannel contactVersion reason "
+        "decidedAt",
+        "Notification": _NODE + "kind unread readAt",
+        "Figure": "title unit points",
+        "FigurePoint": "label value",
+        "TimelineEntry": "status at",
+        "Viewer": "id name email kind epoch user tenant viewedBy permissions places",
+        "ViewedBy": "name",
+        "PermissionCheck": "allowed code reason permission legacyCode conferredBy",
         "AccessPlace": "organization site permissions",
         "Explanation": "visible code reason permission conferredBy",
         "Address": "street city region postalCode country",
@@ -149,23 +183,45 @@ GUARDS: Mapping[str, Mapping[str, str]] = {
     },
     "Job": {"cost": "jobs.cost", "internalNotes": "notes.internal"},
     "Report": {"internalNotes": "notes.internal"},
+    "ChangeRequest": {"privatePhone": "contacts.private"},
 }
 REFERENCES: Mapping[str, tuple[str, ...]] = {
     "Organization": ("owner",),
     "Site": ("organization",),
     "Contact": ("organization", "site"),
     "Contract": ("organization", "site"),
-    "Job": ("organization", "site", "contract"),
+    "Job": ("organization", "site", "contract", "service", "requestedBy"),
+    "ServiceSubscription": ("service", "organization"),
+    "AccountManager": ("organization", "user"),
+    "ChangeRequest": ("contact", "organization", "site", "proposedBy"),
+    "Notification": ("job", "changeRequest", "organization"),
     "JobParty": ("job", "organization", "contact"),
     "Report": ("organization", "site", "job"),
     "User": ("organization",),
     "Membership": ("user",),
     "PortalUser": ("user", "organization", "contact"),
+    "Invitation": ("user", "portalUser", "organization", "contact", "invitedBy"),
     "Grant": ("user", "organization", "site"),
+    "PartnerApplication": ("user",),
+    "PartnerSecret": ("application",),
 }
 LISTS: Mapping[str, str] = {
-    f"{kind.lower()}s": kind for kind in ("Organization", "Site", "Contact", "Contract", "Job", "Report", "User")
+    f"{kind[0].lower()}{kind[1:]}s": kind
+    for kind in (
+        "Organization",
+        "Site",
+        "Contact",
+        "Contract",
+        "Job",
+        "Report",
+        "User",
+        "Service",
+        "ChangeRequest",
+        "PartnerApplication",
+    )
 }
+VIEWER_LISTS: Mapping[str, str] = {"notifications": "Notification"}
+"""Lists of what is the viewer's own: there is none at the root."""
 
 
 @dataclass(frozen=True)
@@ -189,7 +245,14 @@ ORDERS: Mapping[str, Mapping[str, Order]] = {
     "JobParty": {"CREATED": Order("createdAt")},
     "Report": {"PERIOD": Order("periodStart"), "TITLE": Order("title"), "CREATED": Order("createdAt")},
     "User": {"NAME": Order("name"), "CREATED": Order("createdAt")},
+    "PortalUser": {"CREATED": Order("createdAt")},
+    "Invitation": {"CREATED": Order("createdAt")},
     "Grant": {"CREATED": Order("createdAt")},
+    "PartnerApplication": {"NAME": Order("name"), "CREATED": Order("createdAt")},
+    "PartnerSecret": {"CREATED": Order("createdAt")},
+    "Service": {"NAME": Order("name"), "CREATED": Order("createdAt")},
+    **{kind: {"CREATED": Order("createdAt")} for kind in ("ServiceSubscription", "AccountManager", "ChangeRequest")},
+    "Notification": {"CREATED": Order("createdAt")},
 }
 
 
@@ -279,8 +342,28 @@ FILTERS: Mapping[str, Mapping[str, Filter]] = {
         "kind": _one_of("kind", "STAFF", "PORTAL"),
         "status": _one_of("status", "ACTIVE", "SUSPENDED", "INVITED"),
         "search": _search("name", "email"),
+        "lastSignInBefore": Filter(
+            lambda row, value: row["lastSignInAt"] is not None and row["lastSignInAt"] < value,
+            ("2020-01-01T00:00:00.000000Z", "2100-01-01T00:00:00.000000Z"),
+        ),
+        "neverSignedIn": Filter(lambda row, value: (row["lastSignInAt"] is None) is value, (True, False)),
     },
+    "PortalUser": {"updatedSince": _SINCE},
+    "Invitation": {
+        "status": _one_of("status", "PENDING", "REPLACED", "CANCELLED"),
+        "delivery": _one_of("delivery", "LINK", "TEMPORARY_PASSWORD"),
+    },
+    "PartnerApplication": {"status": _one_of("status", "ACTIVE", "DISABLED"), "search": _search("name")},
+    "PartnerSecret": {"search": _search("label")},
     "Grant": {"name": _one_of("name", "administrator", "reports", "no such thing")},
+    "Service": {"search": _search("name", "description"), "updatedSince": _SINCE},
+    "ServiceSubscription": {"updatedSince": _SINCE},
+    "AccountManager": {"updatedSince": _SINCE},
+    "ChangeRequest": {"status": _one_of("status", "PENDING", "DECLINED", "APPROVED"), "updatedSince": _SINCE},
+    "Notification": {
+        "kind": _one_of("kind", "JOB_REQUESTED", "CHANGE_DECLINED"),
+        "unread": Filter(lambda row, value: row["unread"] is value, (True, False)),
+    },
 }
 
 

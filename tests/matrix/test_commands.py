@@ -85,7 +85,7 @@ async def test_the_oracle_knows_every_command_and_its_inputs(checker: Checker) -
         versioned = ENVELOPE if command.versioned else {"idempotencyKey"}
         assert given == {*command.refs, *command.fields} | versioned, name
         assert set(told.objects()["Mutation"].fields[name].args) == {"input"}
-        fields = {command.payload[0].lower() + command.payload[1:], "userErrors"}
+        fields = {command.payload[0].lower() + command.payload[1:], "userErrors", *command.shows}
         assert set(types[f"{name[0].upper()}{name[1:]}Payload"].fields) == fields
 
 
@@ -127,7 +127,8 @@ async def test_hidden_foreign_absent_and_malformed_ids_are_refused_alike(name: s
     foreign = next(
         row["id"] for row in bench.place.mirror.rows[kind].values() if not bench.eyes("portal_incidents").sees(row)
     )
-    other = next(row["id"] for row in bench.place.mirror.rows[kind].values() if bench.eyes("foreign_portal").sees(row))
+    abroad = bench.place.world.tenants["umbra"]
+    other = next(row["id"] for row in bench.place.mirror.rows[kind].values() if row["tenant"] == abroad)
     ids = [foreign, other, f"{prefix}_{'0' * 32}", f"{prefix}_x", "", "org", "\N{SNOWMAN}" * 200, f"rep_{'0' * 32}"]
     said = set()
     for id in ids:
@@ -211,10 +212,24 @@ def _recorded(place: Place, name: str, payload: dict[str, Any]) -> None:
     """The last event is of this row, by whoever gave the command, at the version the answer tells."""
     shown = payload[COMMANDS[name].payload[0].lower() + COMMANDS[name].payload[1:]]
     with psycopg.connect(plain(place.url)) as connection:
-        query = "select node_id, version, actor_id from event order by seq desc limit 1"
+        # Notices follow what they are told of.
+        told = "" if COMMANDS[name].payload == "Notification" else "where node_type <> 'Notification'"
+        if name == "setAccess":
+            _given(place, connection, shown["id"])
+            return
+        query = f"select node_id, version, actor_id from event {told} order by seq desc limit 1"
         node, version, actor = connection.execute(query).fetchone() or (None, None, None)
     assert shown["id"].endswith(node.hex)
     assert shown["version"] == version
+    assert place.world.users["administrator"].endswith(actor.hex)
+
+
+def _given(place: Place, connection: psycopg.Connection[Any], user: str) -> None:
+    """A set of grants is recorded grant by grant."""
+    query = """select g.user_id, e.type, e.actor_id from event e join access_grant g on g.id = e.node_id
+    order by e.seq desc limit 1"""
+    whose, kind, actor = connection.execute(query).fetchone() or (None, None, None)
+    assert (f"usr_{whose.hex}", kind) == (user, "AccessGranted")
     assert place.world.users["administrator"].endswith(actor.hex)
 
 

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from tests.matrix.checking import PAGE, Checker, Introspected, literal, secrets_of
+from tests.matrix.oracle import CHILDREN, SCHEMA, SEES, known_fields
 from tests.matrix.oracle import PAGE as PAGE_ARGUMENTS
-from tests.matrix.oracle import SCHEMA, SEES, known_fields
 from tests.matrix.policy import FILTERS, LISTS, ORDERS, PERMISSIONS
 from tests.world.seed import VIEWERS
 
 HELPERS = ("Connection", "Edge", "Payload")
 PUSHED = {"Change", "Reload", "UserError"}
+ELSEWHERE = {"AuditEntry", "AuditChange", "AuditPageInfo", "AccessPreview", "AccessDifference", "FieldDifference"}
+"""What tests/domain/test_audit.py and test_access_editor.py hold to account."""
 ROW_LISTS = {**LISTS, "parties": "JobParty", "grants": "Grant"}
 CELLS = 45_000
 """At least so many (viewer, row, field) are compared; the world may grow, but the matrix must not shrink unnoticed."""
@@ -26,7 +28,7 @@ async def test_the_oracle_has_a_rule_for_every_field_and_argument(checker: Check
     fields = {
         (kind, name)
         for kind, one in told.objects().items()
-        if not kind.endswith(HELPERS) and kind not in PUSHED | {"Mutation", "Subscription"}
+        if not kind.endswith(HELPERS) and kind not in PUSHED | ELSEWHERE | {"Mutation", "Subscription"}
         for name in one.fields
     }
     assert fields == set(known_fields())
@@ -36,6 +38,8 @@ async def test_the_oracle_has_a_rule_for_every_field_and_argument(checker: Check
                 assert tuple(field.args) == PAGE_ARGUMENTS, (kind, name)
     assert {name: tuple(one.args) for name, one in told.objects()["Query"].fields.items() if name not in LISTS} == {
         "viewer": (), "node": ("id",), "nodes": ("ids",), "whyNot": ("id", "field"),
+        "checkPermission": ("legacyCode", "slug", "at"), "accessPreview": ("userId", "grants"),
+        "auditTrail": ("first", "after", "filter"),
     }  # fmt: skip
     assert sorted(told.nodes()) == sorted(SEES)
 
@@ -100,6 +104,24 @@ async def test_node_and_why_not(viewer: str, checker: Checker) -> None:
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
+async def test_every_right_asked_for_by_its_name(viewer: str, checker: Checker) -> None:
+    told = await Introspected.of(checker.ask)
+    fragment = f"fragment all on PermissionCheck {{ {told.selection('PermissionCheck')} }}"
+    seen = [row["id"] for kind in ("Tenant", "Organization", "Site") for row in checker.eyes(viewer).rows(kind)]
+    asked = [f'slug: "{one}"' for one in (*PERMISSIONS, "view_clients", "delete_clients")]
+    asked += [f"legacyCode: {one}" for one in (34, 35, 36, 140, 208, 209)]
+    for at in ("null", *(f'"{one}"' for one in seen[::3])):
+        for some in _chunks(asked, 12):
+            fields = " ".join(f"c{n}: checkPermission({one}, at: {at}) {{ ...all }}" for n, one in enumerate(some))
+            await checker.same(viewer, f"{{ {fields} }} {fragment}")
+    hidden = [row["id"] for row in checker.mirror.all() if not checker.eyes(viewer).sees(row)]
+    for refused in ("legacyCode: 1", 'slug: "x"', "at: null", 'legacyCode: 34, slug: "x"', *(
+        f'legacyCode: 34, at: "{id}"' for id in ("org_x", *hidden[::40])
+    )):  # fmt: skip
+        await checker.same(viewer, f"{{ checkPermission({refused}) {{ code }} }}")
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
 async def test_every_order_filter_and_archive_choice_of_every_root_list(viewer: str, checker: Checker) -> None:
     lists = [(name, kind, arguments) for name, kind in LISTS.items() for arguments in _choices(kind)]
     for some in _chunks(lists, 20):
@@ -114,12 +136,12 @@ async def test_every_order_filter_and_archive_choice_of_every_root_list(viewer: 
 async def test_every_order_and_filter_of_nested_lists(viewer: str, checker: Checker) -> None:
     for owner, one in SCHEMA.type_map.items():
         for name, field in getattr(one, "fields", {}).items() if owner in SEES else ():
-            if name not in ROW_LISTS or "filter" not in field.args:
+            if (owner, name) not in CHILDREN or "filter" not in field.args:
                 continue
             ids = [row["id"] for row in checker.eyes(viewer).rows(owner)][:6]
             asked = " ".join(
                 f"l{n}: {name}(first: 20, {arguments}) {{ {_shown(arguments)} }}"
-                for n, arguments in enumerate(_some_choices(ROW_LISTS[name]))
+                for n, arguments in enumerate(_some_choices(CHILDREN[owner, name][0]))
             )
             text = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on {owner} {{ {asked} }} }} }}"
             await checker.same(viewer, text, {"ids": ids})
@@ -162,7 +184,7 @@ def _written(kind: str, name: str, value: Any) -> str:
     return text.replace('"', "") if "Status" in str(inputs.fields[name].type) or name in _ENUMS else text
 
 
-_ENUMS = ("kind", "location", "priority", "role")
+_ENUMS = ("kind", "location", "priority", "role", "delivery")
 
 GUARDED = [
     (kind, f"order: {name}{down}")

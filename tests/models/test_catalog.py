@@ -22,12 +22,21 @@ READ, KEPT, FREE = {"SELECT"}, {"SELECT", "INSERT", "UPDATE"}, {"SELECT", "INSER
 TENANT_TABLES = {
     **dict.fromkeys(("organization", "site", "contact", "contract", "job", "job_party", "report"), KEPT),
     **dict.fromkeys(("app_user", "membership", "portal_user", "access_grant", "permission_epoch"), KEPT),
+    **dict.fromkeys(("service", "service_subscription", "account_manager", "change_request", "notification"), KEPT),
     "session": FREE,
+    "invitation": KEPT,
+    **dict.fromkeys(("one_time_secret", "mail"), FREE),
+    **dict.fromkeys(("authenticator", "passkey", "recovery_code"), FREE),
     "idempotency_key": FREE,
     "event": {"SELECT", "INSERT"},
+    "audit_entry": {"SELECT", "INSERT"},
+    "identity_provider": KEPT,
+    "staff_identity": FREE,
+    **dict.fromkeys(("partner_application", "partner_secret", "partner_budget"), KEPT),
 }
 """Every table behind the wall and what a serving process may do to it: nothing with a history can be deleted."""
 SHARED_TABLES = {"tenant": KEPT, "node_lease": FREE, "event_log": READ, "alembic_version": READ}
+SHARED_TABLES |= {"sign_in_attempt": FREE, "sign_in_challenge": FREE}
 QUEUE = "procrastinate_"
 """The queue's tables hold no rows of tenants; their privileges are its migration's business."""
 BEYOND = {
@@ -35,10 +44,12 @@ BEYOND = {
     "true), ''::text) AS \"nullif\"))",
     "tenant": "(( SELECT NULLIF(current_setting('app.sign_in_email'::text, true), ''::text) "
     'AS "nullif") IS NOT NULL)',
+    "identity_provider": "(( SELECT NULLIF(current_setting('app.sign_in_email'::text, true), ''::text) "
+    'AS "nullif") IS NOT NULL)',
     "event": "(( SELECT current_setting('app.relay'::text, true) AS current_setting) = 'on'::text)",
 }
 """Reads beyond one tenant: the accounts of an address that signs in, and the log for the relay."""
-UNREAD = {"idempotency_key", "event"}
+UNREAD = {"audit_entry", "partner_budget", "identity_provider", "staff_identity", "idempotency_key", "event", "authenticator", "passkey", "recovery_code", "one_time_secret", "mail"}
 """What the compiled read path has no business with."""
 UNIQUE_ACROSS_TENANTS = {"uq_tenant_slug", "pk_tenant"}
 """A slug is chosen by whoever runs the service and names the tenant in its address."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -54,7 +56,8 @@ def browser() -> Generator[Browser]:
 def portal(fresh_database_url: str, tmp_path: Path) -> Generator[Portal]:
     assert (STATIC / "index.html").exists(), "build the portal first: make portal"
     company = _built(fresh_database_url)
-    settings = Settings(database_url=fresh_database_url, data_dir=tmp_path, graphiql=True)
+    by_itself = {"mailbox": True, "worker_inside": True}
+    settings = Settings(database_url=fresh_database_url, data_dir=tmp_path, graphiql=True, **by_itself)
     with serving(create_app(Process(settings))) as one, serving(create_app(Process(settings))) as two:
         yield Portal((one, two), company)
 
@@ -70,8 +73,49 @@ def sign_in(page: Page, origin: str, email: str, password: str = PASSWORD) -> No
     page.goto(origin)
     page.get_by_label("E-mail").fill(email)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("heading", level=1).filter(has_text="Good").wait_for()
+
+
+COMMAND = """async ([document, variables]) => {
+  const answer = await fetch('/graphql', {
+    method: 'POST',
+    headers: {'content-type': 'application/json', 'x-portico-client': 'portal'},
+    body: JSON.stringify({query: document, variables}),
+  });
+  return await answer.json();
+}"""
+
+
+def command(page: Page, document: str, **variables: Any) -> dict[str, Any]:
+    """Send a command as the signed-in browser, and return its payload."""
+    answer = page.evaluate(COMMAND, [document, variables])
+    (payload,) = answer["data"].values()
+    assert payload["userErrors"] == [], answer
+    return payload
+
+
+def letter(page: Page, origin: str, to: str, kind: str) -> str:
+    """The link of the newest letter of a kind in somebody's mailbox, once it is there."""
+    pattern = re.compile(rf"/{kind}#[\w\-]+")
+    for _ in range(100):
+        found = pattern.search(page.request.get(f"{origin}/mailbox?to={to}").text())
+        if found:
+            return origin + found[0]
+        page.wait_for_timeout(100)
+    raise AssertionError(f"no {kind} for {to}")
+
+
+AXE = "async () => (await axe.run()).violations.map(one => `${one.id}: ${one.nodes.map(node => node.html).join(' ')}`)"
+
+
+def assert_accessible(page: Page, clients: Path, name: str) -> None:
+    """Nothing scrolls sideways and axe finds nothing; a picture is kept of what was looked at."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{name} scrolls sideways"
+    page.add_script_tag(path=clients / "node_modules" / "axe-core" / "axe.min.js")
+    assert page.evaluate(AXE) == [], name
 
 
 def live(page: Page) -> None:

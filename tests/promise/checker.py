@@ -78,6 +78,7 @@ class Checker:
         # The second process is frozen now and then; commands go to those that surely run.
         self.awake = nodes[:1] if plan.freezes else nodes
         self._secrets: list[Secret] = []
+        self._abroad: dict[str, World] = {}
         self._taking, self._taken = asyncio.Event(), asyncio.Event()
         self._revoking = asyncio.Event()
         self._at_work = asyncio.Semaphore(plan.at_once)
@@ -146,6 +147,7 @@ class Checker:
             made.append(await lanes.lane(company, home, other, kind, number))
         self.viewers = [Viewer(lane, self._nodes, self.ledger) for lane in made]
         self._secrets = [secret for lane in made for secret in lane.secrets]
+        self._abroad = {one.key: lane.world for lane in made if lane.world for one in lane.secrets}
         at_once = asyncio.Semaphore(AT_ONCE_AT_FIRST)
         await asyncio.gather(*(self._let_in(viewer, at_once) for viewer in self.viewers))
 
@@ -232,7 +234,7 @@ class Checker:
         await lane.give(self)
         answered = time.monotonic()
         if lane.ends:
-            lane.token = await self.world.token(lane.user)
+            lane.token = await (lane.enter() if lane.enter else self.world.token(lane.user))
             await viewer.connect()
         here, there = random.sample(self._nodes, 2)
         async with asyncio.TaskGroup() as group:
@@ -247,6 +249,10 @@ class Checker:
 
     async def rewrite(self, secret: Secret) -> None:
         """Write a protected text anew through a server process."""
+        if secret.key in self._abroad:
+            # Nobody of a suspended tenant can do it, and nobody of another.
+            await self._abroad[secret.key].rewrite(secret)
+            return
         node, admin = random.choice(self.awake), random.choice(self.world.admins)
         text = self.ledger.text(secret.key)
         answer = await node.http.graphql(admin, secret.command, id=secret.node_id, text=text)
@@ -258,7 +264,8 @@ class Checker:
             await self._revoking.wait()
             self._revoking.clear()
             if random.random() < self._plan.noise:
-                await self.world.rewrite(random.choice(self._secrets))
+                secret = random.choice(self._secrets)
+                await self._abroad.get(secret.key, self.world).rewrite(secret)
 
     async def _freeze_on(self) -> None:
         """Freeze the second process while something is revoked, over and over."""

@@ -17,6 +17,7 @@ _LISTS = {
     "Job": "jobs",
     "Report": "reports",
     "Contact": "contacts",
+    "Service": "services",
 }
 
 

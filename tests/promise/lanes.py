@@ -9,7 +9,18 @@ from typing import Any, Protocol
 
 import orjson
 
-from models import Organization, Place, Report, ReportKind, Site, Tenant, User
+from models import (
+    Organization,
+    PartnerApplication,
+    Place,
+    Report,
+    ReportKind,
+    ServiceSubscription,
+    SessionKind,
+    Site,
+    Tenant,
+    User,
+)
 from resolvers.ids import encode
 from tests.promise.world import Home, Secret, World
 
@@ -45,6 +56,10 @@ class Lane:
     give: Step
     ends: bool = False
     watches: uuid.UUID | None = None
+    enter: Callable[[], Awaitable[str]] | None = None
+    """How the viewer gets another session, if not as everybody does."""
+    world: World | None = None
+    """The tenant the viewer is of, if it is not the one most are of."""
     token: str = ""
     number: int = 0
     extra: dict[str, Any] = field(default_factory=dict)
@@ -102,16 +117,20 @@ GRANTS: dict[str, _Given] = {
     "reports": _Given("reports", "site", ("incident", "activity"), _ELSEWHERE),
     "report_kind": _Given("incident_reports", "organization", ("incident",), (("activity_reports", "organization"),)),
     "permission": _Given("contacts.view", "site", ("contact",), _ELSEWHERE),
+    "feature": _Given("contacts", "organization", ("contact",), _ELSEWHERE),
     "guarded": _Given("rates", "organization", ("terms",), (("contracts", "organization"),)),
 }
-OTHERS = ("suspended", "signed_out", "password", "withdrawn", "reclassified", "party")
+OTHERS = (
+    "suspended", "signed_out", "password", "withdrawn", "reclassified", "party", "moved", "unassigned",
+    "partner_scope", "partner_disabled", "tenant_suspended",
+)  # fmt: skip
 KINDS = (*GRANTS, *OTHERS)
 
 
 async def lane(world: World, home: Home, other: Home, kind: str, number: int) -> Lane:
     """A lane of a kind, its right still in force."""
     made = await (_granted if kind in GRANTS else _OTHERS[kind])(world, home, other, kind, f"{kind}{number}")
-    made.token, made.number = await world.token(made.user), number
+    made.token, made.number = await (made.enter() if made.enter else world.token(made.user)), number
     return made
 
 
@@ -221,6 +240,82 @@ async def _party(world: World, home: Home, other: Home, kind: str, name: str) ->
     return made
 
 
+async def _moved(world: World, home: Home, _other: Home, kind: str, name: str) -> Lane:
+    """Whoever reads the contracts of a site, of which one comes to hold for the whole organization."""
+    user = await world.user(home, name, [("contracts", _place(world, home, "site"))], staff=False)
+    secret = await world.contract(home, name)
+    move = "mutation($id:ID!,$s:ID){moveContract(input:{id:$id,siteId:$s}){userErrors{code message}}}"
+
+    async def take(hands: Hands) -> None:
+        await hands.command(move, id=secret.node_id, s=None)
+
+    async def give(hands: Hands) -> None:
+        await hands.command(move, id=secret.node_id, s=encode(Site, home.site))
+
+    return Lane(kind, name, home, user, [secret], take, give)
+
+
+async def _unassigned(world: World, home: Home, _other: Home, kind: str, name: str) -> Lane:
+    """Whoever sees a service because it is assigned to their organization."""
+    user = await world.user(home, name, [("portal_viewer", _place(world, home, "site"))], staff=False)
+    secret, assigned = await world.service(home, name)
+    assign = "mutation($o:ID!,$s:ID!){assignService(input:{organizationId:$o,serviceId:$s}){serviceSubscription{id} userErrors{code message}}}"  # noqa: E501
+    held = [encode(ServiceSubscription, assigned)]
+
+    async def take(hands: Hands) -> None:
+        await hands.command(simple("withdrawService"), id=held[0])
+
+    async def give(hands: Hands) -> None:
+        made = await hands.command(assign, o=encode(Organization, home.organization), s=secret.node_id)
+        held[0] = made["serviceSubscription"]["id"]
+
+    return Lane(kind, name, home, user, [secret], take, give)
+
+
+async def _partner(world: World, home: Home, _other: Home, kind: str, name: str) -> Lane:
+    """An application that reads the reports of a site, and loses the scope or everything."""
+    place = _place(world, home, "site")
+    scoped = kind == "partner_scope"
+    base = [("sites:read", place)] if scoped else [("sites:read", place), ("reports:read", place)]
+    user = await world.application(name, base)
+    secrets = [home.secrets[key] for key in ("incident", "activity")]
+    id = encode(PartnerApplication, user)
+
+    async def disable(hands: Hands) -> None:
+        await hands.command(simple("disablePartnerApplication"), id=id)
+
+    async def enable(hands: Hands) -> None:
+        await hands.command(simple("enablePartnerApplication"), id=id)
+
+    async def enter() -> str:
+        return await world.token(user, SessionKind.PARTNER)
+
+    grants = _Grants(user, "reports:read", _place_id(place))
+    take, give = (grants.take, grants.give) if scoped else (disable, enable)
+    made = Lane(kind, name, home, user, secrets, take, give, ends=not scoped, enter=enter)
+    if scoped:
+        made.extra["begin"] = grants.give
+    return made
+
+
+async def _tenant(world: World, _home: Home, _other: Home, kind: str, name: str) -> Lane:
+    """Somebody of another tenant, which is suspended as a whole."""
+    beside = await world.beside(name.replace("_", ""))
+    home = beside.homes[0]
+    user = await beside.user(home, name, [("portal_manager", _place(beside, home, "site"))], staff=False)
+
+    async def take(_hands: Hands) -> None:
+        await beside.shut()
+
+    async def give(_hands: Hands) -> None:
+        await beside.open()
+
+    secrets = [home.secrets[key] for key in _ALL]
+    made = Lane(kind, name, home, user, secrets, take, give, ends=True, enter=lambda: beside.token(user))
+    made.world = beside
+    return made
+
+
 _OTHERS = {
     "suspended": _session,
     "signed_out": _session,
@@ -228,6 +323,11 @@ _OTHERS = {
     "withdrawn": _report,
     "reclassified": _report,
     "party": _party,
+    "moved": _moved,
+    "unassigned": _unassigned,
+    "partner_scope": _partner,
+    "partner_disabled": _partner,
+    "tenant_suspended": _tenant,
 }
 
 

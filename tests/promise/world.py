@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import models
 from auth import sessions
 from auth.actor import system_actor
-from domain import access, contacts, contracts, jobs, organizations, reports, sites, users
+from domain import access, contacts, contracts, jobs, organizations, partners, reports, services, sites, tenants, users
 from models import Location, PartyRole, Place, ReportKind, SessionKind
 from models.database import application_engine, writing
 from outbox.commit import Publisher
@@ -71,17 +71,19 @@ class World:
     ledger: Ledger
     engine: Any
     publisher: Publisher
+    prefix: str = ""
+    """Before the keys of a further tenant, so that they are told from the first one's."""
     homes: list[Home] = field(default_factory=list)
     admins: list[str] = field(default_factory=list)
 
-    async def token(self, user: uuid.UUID) -> str:
+    async def token(self, user: uuid.UUID, kind: SessionKind = SessionKind.TOKEN) -> str:
         """A new session of the user."""
         async with writing(self.engine, self.tenant) as session:
             token = await sessions.open_session(
                 session,
                 tenant_id=self.tenant,
                 user_id=user,
-                kind=SessionKind.TOKEN,
+                kind=kind,
                 label="checker",
                 now=datetime.now(UTC),
                 lifetime=timedelta(days=1),
@@ -95,6 +97,64 @@ class World:
             row = await session.get_one(models.User, (self.tenant, user))
             await users.set_password(session, system_actor(self.tenant), row, uuid.uuid4().hex)
             await self.publisher.commit(session)
+
+    async def shut(self) -> None:
+        """Suspend the tenant, as the command line does."""
+        async with self._turning() as (session, tenant):
+            await tenants.suspend(session, system_actor(self.tenant), tenant)
+
+    async def open(self) -> None:
+        """Resume the tenant."""
+        async with self._turning() as (session, tenant):
+            await tenants.resume(session, system_actor(self.tenant), tenant)
+
+    @asynccontextmanager
+    async def _turning(self) -> AsyncIterator[tuple[AsyncSession, models.Tenant]]:
+        async with writing(self.engine, self.tenant) as session:
+            yield session, await session.get_one(models.Tenant, self.tenant, with_for_update=True)
+            await self.publisher.commit(session)
+
+    async def beside(self, prefix: str) -> World:
+        """Another tenant in the same database, with one home."""
+        made = World(uuid.uuid4(), self.ledger, self.engine, self.publisher, prefix)
+        await made.build(1, 0)
+        return made
+
+    async def application(self, name: str, base: Sequence[tuple[str, Place]]) -> uuid.UUID:
+        """A partner's application with these scopes."""
+        async with writing(self.engine, self.tenant) as session:
+            actor = system_actor(self.tenant)
+            plenty = {"name": name, "bucket": 1_000_000, "restore_rate": 100_000}
+            made, _ = await partners.create(session, actor, fields=plenty)
+            user = await partners.user_of(session, made)
+            for grant, place in base:
+                await access.grant(session, actor, user, name=grant, at=place)
+            session.info.clear()
+            await session.commit()
+        return made.id
+
+    async def contract(self, home: Home, key: str) -> Secret:
+        """One more contract in force for the home's site."""
+        async with writing(self.engine, self.tenant) as session:
+            actor = system_actor(self.tenant)
+            site = await session.get_one(models.Site, (self.tenant, home.site))
+            organization = await session.get_one(models.Organization, (self.tenant, home.organization))
+            fields = {"title": self.ledger.text(key), "start_on": date(2026, 1, 1)}
+            row = await contracts.create(session, actor, organization, site, fields=fields)
+            await contracts.activate(session, actor, row, on=datetime.now(UTC))
+            await session.commit()
+        return Secret(key, models.Contract, row.id, "title", searchable=True)
+
+    async def service(self, home: Home, key: str) -> tuple[Secret, uuid.UUID]:
+        """A service assigned to the home's organization, and the assignment."""
+        async with writing(self.engine, self.tenant) as session:
+            actor = system_actor(self.tenant)
+            organization = await session.get_one(models.Organization, (self.tenant, home.organization))
+            fields = {"name": key, "description": self.ledger.text(key)}
+            row = await services.create(session, actor, fields=fields)
+            assigned = await services.assign(session, actor, organization, row)
+            await session.commit()
+        return Secret(key, models.Service, row.id, "description", searchable=True), assigned.id
 
     async def rewrite(self, secret: Secret) -> None:
         """Write the protected text anew from another process than the serving ones, as the worker does."""
@@ -141,7 +201,7 @@ class World:
             host = await session.get_one(models.Organization, (self.tenant, other.organization))
             guest = await session.get_one(models.Organization, (self.tenant, home.organization))
             fields = {"title": self.ledger.text(key), "scheduled_at": datetime.now(UTC)}
-            job = await jobs.create(session, actor, host, site, None, fields=fields)
+            job = await jobs.create(session, actor, host, site, None, fields=fields, on=datetime.now(UTC))
             await jobs.add_party(session, actor, job, guest, contact_id=None, role=PartyRole.STAKEHOLDER)
             session.info.clear()
             await session.commit()
@@ -161,7 +221,7 @@ class World:
 
     async def _home(self, number: int) -> Home:
         text = self.ledger.text
-        key = lambda name: f"{name}{number}"  # noqa: E731
+        key = lambda name: f"{self.prefix}{name}{number}"  # noqa: E731
         async with writing(self.engine, self.tenant) as session:
             actor, now = system_actor(self.tenant), datetime.now(UTC)
             organization = await organizations.create(session, actor, owner_id=None, fields={
@@ -179,7 +239,7 @@ class World:
             await contracts.activate(session, actor, contract, on=now)
             job = await jobs.create(session, actor, organization, site, contract, fields={
                 "title": text(key("job")), "scheduled_at": now, "internal_notes": text(key("notes")),
-            })  # fmt: skip
+            }, on=now)  # fmt: skip
             incident = await _report(session, actor, site, text(key("incident")), ReportKind.INCIDENT)
             activity = await _report(session, actor, site, text(key("activity")), ReportKind.ACTIVITY)
             contact = await contacts.create(session, actor, organization, site, fields={
@@ -198,13 +258,13 @@ class World:
             Secret(key("activity"), models.Report, activity.id, "title", searchable=True),
             Secret(key("contact"), models.Contact, contact.id, "jobTitle", searchable=True),
         )
-        secrets = {one.key.removesuffix(str(number)): one for one in found}
+        secrets = {one.key.removeprefix(self.prefix).removesuffix(str(number)): one for one in found}
         return Home(organization.id, site.id, secrets)
 
 
 _WRITING: Mapping[str, Any] = {
     "Organization": organizations, "Site": sites, "Contract": contracts,
-    "Job": jobs, "Report": reports, "Contact": contacts,
+    "Job": jobs, "Report": reports, "Contact": contacts, "Service": services,
 }  # fmt: skip
 _COLUMNS = {
     "serviceDetails": "service_details",

@@ -31,11 +31,24 @@ from models import (
 from server.app import create_app
 from server.process import Process
 from server.settings import Settings
+from tests.server.entering import browser, browsing, clock, process
 from tests.server.serving import serving
 from tests.server.talking import own_station, station, two_stations, untroubled
 from tests.world.serving import own_world, seeded, world
 
-__all__ = ["own_station", "own_world", "seeded", "station", "two_stations", "untroubled", "world"]
+__all__ = [
+    "browser",
+    "browsing",
+    "clock",
+    "own_station",
+    "own_world",
+    "process",
+    "seeded",
+    "station",
+    "two_stations",
+    "untroubled",
+    "world",
+]
 
 PASSWORD = "correct horse battery"
 # As strong as they are outside of tests hashes would take most of the time.

@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from server.streams import StreamingProtocol
 from server.ws_protocol import FencedProtocol
 
 
@@ -16,7 +17,16 @@ from server.ws_protocol import FencedProtocol
 def serving(app: ASGIApp, **config: Any) -> Iterator[str]:
     """Serve ``app`` from a thread for as long as the context is open."""
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, lifespan="on", log_config=None, access_log=False, ws=FencedProtocol, **config)
+        uvicorn.Config(
+            app,
+            port=0,
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            http=StreamingProtocol,
+            ws=FencedProtocol,
+            **config,
+        )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -22,6 +22,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from outbox.clock import Clock, machine_clock
 from server.app import create_app
 from server.process import Process
 from server.settings import Settings
@@ -96,10 +97,10 @@ class Station:
 
 
 @contextmanager
-def stationed(place: Place, folder: Any, **settings: Any) -> Iterator[Station]:
+def stationed(place: Place, folder: Any, clock: Clock = machine_clock, **settings: Any) -> Iterator[Station]:
     """The app, served over the database of ``place``."""
     made = Settings(database_url=place.url, data_dir=folder, secret=SECRET, **settings)  # type: ignore[arg-type]
-    process = Process(made)
+    process = Process(made, clock)
     served = serving(create_app(process), ws_max_size=64 * 1024, ws_per_message_deflate=False)
     with served as origin, httpx2.Client(base_url=origin, timeout=PATIENCE) as http:
         yield Station(origin, process, place, http)

@@ -8,6 +8,7 @@ import sys
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from sqlalchemy import select
 
 from auth.grants import load_actor
 from auth.sessions import read_token
-from models import Organization, Site
+from models import Authenticator, Organization, Site, User
 from models.database import application_engine, writing
 from resolvers.ids import encode
 from server import cli, console, migrate
@@ -193,7 +194,7 @@ def test_a_person_comes_gets_rights_and_loses_them(run: Run, clients: str, datab
         run("user", "create-staff", email, "--name", "Ada", "--role", "dispatcher", "--tenant", clients).returncode == 0
     )
     assert run("user", "token", email).stderr.startswith("INVALID_TRANSITION: ")
-    assert run("user", "password", email, given="short\n").stderr.startswith("PASSWORD_TOO_WEAK: ")
+    assert run("user", "password", email, given="short\n").stderr.startswith("PASSWORD_TOO_SHORT: ")
     assert run("user", "password", email, given="correct horse\n").returncode == 0
     token = run("user", "token", email, "--label", "test", "--days", "1").stdout.strip()
     assert _names(database_url, token) == {("dispatcher", None)}
@@ -210,6 +211,70 @@ def test_a_person_comes_gets_rights_and_loses_them(run: Run, clients: str, datab
     assert run("user", "suspend", email).returncode == 0
     assert _names(database_url, token) is None
     assert run("user", "reactivate", email).returncode == 0
+
+
+def test_a_tenant_is_shut_and_opened_again(run: Run, slug: str, database_url: str) -> None:
+    """Nobody of it gets in meanwhile, and whoever could before can again, by the same session."""
+    email = f"eve@{slug}.example"
+    run("user", "create-staff", email, "--name", "Eve", "--role", "dispatcher", "--tenant", slug)
+    run("user", "password", email, given="correct horse\n")
+    token = run("user", "token", email).stdout.strip()
+    assert _names(database_url, token) == {("dispatcher", None)}
+    assert run("tenant", "suspend", slug).stdout == f"Suspended {slug}. Nothing of it is sent any more.\n"
+    assert _names(database_url, token) is None
+    assert run("tenant", "suspend", slug).stderr.startswith("INVALID_TRANSITION: ")
+    assert run("tenant", "suspend", "nobody").stderr.startswith("TENANT_UNCLEAR: ")
+    assert run("tenant", "resume", slug).stdout == f"Resumed {slug}.\n"
+    assert _names(database_url, token) == {("dispatcher", None)}
+
+
+def test_a_query_is_explained(run: Run, clients: str, tmp_path: Path) -> None:
+    email = f"eve@{clients}.example"
+    run("user", "create-staff", email, "--name", "Eve", "--role", "dispatcher", "--tenant", clients)
+    run("user", "password", email, given="correct horse\n")
+    (tmp_path / "sites.graphql").write_text("query ($n: Int!) { sites(first: $n) { nodes { name } } }")
+    told = run("explain", "sites.graphql", "--as", email, "--variables", '{"n": 5}')
+    assert told.stderr == ""
+    statement, _, plan = told.stdout.partition("\n\n")
+    assert statement.startswith("with me as materialized (")
+    assert "from site" in statement
+    assert "Execution Time: " in plan
+    (tmp_path / "why.graphql").write_text('{ whyNot(id: "org_x", field: "name") { visible } }')
+    assert run("explain", "why.graphql", "--as", email).stderr.startswith(("NOT_COMPILED: ", "GRAPHQL_"))
+    assert run("explain", "sites.graphql", "--as", email, "--variables", "{").stderr.startswith("BAD_USER_INPUT: ")
+    assert run("explain", "sites.graphql", "--as", "nobody@example.com").stderr.startswith("USER_UNKNOWN: ")
+
+
+def test_whoever_has_lost_all_factors_is_helped(run: Run, slug: str, database_url: str) -> None:
+    email = f"eve@{slug}.example"
+    run("user", "create-staff", email, "--name", "Eve", "--tenant", slug)
+    run("user", "password", email, given="correct horse\n")
+    token = run("user", "token", email).stdout.strip()
+
+    async def factors(engine: Any) -> int:
+        credential = read_token(token)
+        assert credential is not None
+        async with writing(engine, credential.tenant_id) as session:
+            found = await session.scalars(select(Authenticator).where(Authenticator.user_id == await _user(session)))
+            return len(found.all())
+
+    async def _user(session: Any) -> uuid.UUID:
+        return (await session.scalars(select(User.id).where(User.email == email))).one()
+
+    async def lose_the_telephone(engine: Any) -> None:
+        credential = read_token(token)
+        assert credential is not None
+        async with writing(engine, credential.tenant_id) as session:
+            given = {"tenant_id": credential.tenant_id, "user_id": await _user(session)}
+            session.add(Authenticator(secret=b"sealed", confirmed_at=datetime.now(UTC), **given))
+            await session.commit()
+
+    _asked(database_url, lose_the_telephone)
+    assert _asked(database_url, factors) == 1
+    assert run("user", "forget-factors", email).returncode == 0
+    assert _asked(database_url, factors) == 0
+    # Whoever is signed in with the factor that was lost is signed out.
+    assert _names(database_url, token) is None
 
 
 @pytest.mark.parametrize("at", ["nonsense", encode(Site, uuid.uuid4()), encode(Organization, uuid.uuid4())])
@@ -237,3 +302,44 @@ def _names(url: str, token: str) -> set[tuple[str, uuid.UUID | None]] | None:
         return actor and {(grant.name, grant.place.site) for grant in actor.grants}
 
     return _asked(url, ask)
+
+
+def test_the_audit_trail_is_walked_and_its_head_compared(run: Run, slug: str) -> None:
+    address = f"audited@{slug}.example"
+    run("user", "create-staff", address, "--name", "Audited", "--role", "finance", "--tenant", slug)
+    run("user", "grant", address, "dispatcher", "--tenant", slug)
+    kept = run("audit", "head", "--tenant", slug).stdout.strip()
+    assert kept.startswith("3:")
+    run("user", "revoke", address, "dispatcher", "--tenant", slug)
+    walked = run("audit", "verify", "--tenant", slug, "--head", kept)
+    assert (walked.returncode, walked.stdout.split(".")[0]) == (0, f"{slug}: 4 entries, the chain holds")
+    forged = f"{kept[:-4]}{'0' * 4 if not kept.endswith('0000') else '1' * 4}"
+    broken = run("audit", "verify", "--tenant", slug, "--head", forged)
+    assert (broken.returncode, broken.stderr.split(":")[0]) == (1, "AUDIT_BROKEN")
+    ahead = run("audit", "verify", "--tenant", slug, "--head", f"9:{'a' * 64}")
+    assert (ahead.returncode, ahead.stderr.split(":")[0]) == (1, "AUDIT_BROKEN")
+    assert run("audit", "verify", "--tenant", slug, "--head", "nonsense").stderr.startswith("INVALID:")
+
+
+def test_identity_providers_are_trusted_and_listed_and_removed(run: Run, slug: str) -> None:
+    given = ("--issuer", "https://idp.example", "--client-id", "portico", "--group-claim", "groups", "--tenant", slug)
+    done = run("sso", "set", "corp", *given, "--role", "money=finance", given="the secret\n")
+    assert f"/auth/sso/{slug}/callback" in done.stdout
+    assert "the secret" not in done.stdout
+    listed = run("sso", "list", "--tenant", slug).stdout
+    assert listed.splitlines()[1].split() == ["corp", "corp", "https://idp.example", "portico", "money:", "finance"]
+    again = run("sso", "set", "corp", *given, "--label", "Corporate", given="\n")
+    assert again.returncode == 0
+    assert "Corporate" in run("sso", "list", "--tenant", slug).stdout
+    for wrong, code in (
+        (("--role", "money=portal_manager"), "INVALID_CHOICE"),
+        (("--role", "finance"), "INVALID_CHOICE"),
+        (("--algorithm", "HS256"), "INVALID_CHOICE"),
+        (("--issuer", "http://idp.example"), "INVALID_URL"),
+    ):
+        refused = run("sso", "set", "other", *given, *wrong, given="\n")
+        assert (refused.returncode, refused.stderr.split(":")[0]) == (1, code)
+    assert run("sso", "remove", "corp", "--tenant", slug).returncode == 0
+    assert run("sso", "remove", "corp", "--tenant", slug).stderr.startswith("SSO_UNKNOWN:")
+    walked = run("audit", "verify", "--tenant", slug)
+    assert walked.stdout.startswith(f"{slug}: 3 entries")

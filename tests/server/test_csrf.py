@@ -121,7 +121,7 @@ def test_a_trusted_origin_may_ask_and_read(sharing: httpx2.Client, person) -> No
         "access-control-allow-credentials": "true",
         "access-control-expose-headers": "retry-after, x-request-id",
         "access-control-allow-methods": "GET, POST",
-        "access-control-allow-headers": "authorization, content-type, x-portico-client, x-request-id",
+        "access-control-allow-headers": "authorization, content-type, x-portico-client, x-request-id, portico-cost",
         "access-control-max-age": "600",
     }
     neighbour = {"origin": TRUSTED, "sec-fetch-site": "same-site"}

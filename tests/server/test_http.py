@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.types import Message, Receive, Scope
 
 from auth.grants import Credential
-from server.contract import Answer, GraphQLRequest
+from server.contract import EVENTS, Answer, GraphQLRequest
 from server.http import CURRENT, LEGACY, GraphQLEndpoint, negotiated
 from server.metrics import REGISTRY, operation_label
 from server.origins import Origins
@@ -192,6 +192,9 @@ def test_an_id_that_is_given_comes_back(client: httpx2.Client) -> None:
         ("application/graphql-response+json;q=0.5, application/json;q=0.4", CURRENT),
         ("application/graphql-response+json;q=0, */*", LEGACY),
         ("application/graphql-response+json, application/graphql+json, application/json, text/event-stream", CURRENT),
+        ("text/event-stream", EVENTS),
+        ("text/event-stream, */*", EVENTS),
+        ("text/event-stream;q=0", None),
         ("APPLICATION/GRAPHQL-RESPONSE+JSON; charset=utf-8", CURRENT),
         ("text/html, */*;q=0.1", LEGACY),
         ("application/json;q=nonsense, */*", None),

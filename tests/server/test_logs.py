@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import OperationalError
 from starlette.types import Message, Receive, Scope, Send
 
-from server.edge import Observed
+from server.edge import Edge
 from server.logs import HIDDEN, configure, redact
 from server.replies import Reply
 from server.settings import Settings
@@ -96,7 +96,7 @@ async def observe(inner: Callable[[Scope, Receive, Send], Any], path: str = "/gr
         "query_string": b"token=secret",
         "headers": [(b"x-request-id", b"request-1"), (b"cookie", b"portico=secret")],
     }
-    await Observed(inner)(scope, None, send)  # type: ignore[arg-type]
+    await Edge(inner)(scope, None, send)  # type: ignore[arg-type]
     return sent
 
 

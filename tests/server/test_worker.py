@@ -21,6 +21,7 @@ from models import Contract, EventRecord, IdempotencyKey, Location, Session, Ses
 from models.database import across_tenants, owner_engine, writing
 from outbox import tasks
 from outbox.log import missed, present
+from outbox.queue import enqueue
 from outbox.tasks import Keeper
 from server.office import opened
 
@@ -239,7 +240,7 @@ async def test_a_task_is_asked_for_by_the_transaction(
     keeper: Keeper, tenant: uuid.UUID, end: str, expected: list[Any]
 ) -> None:
     async with writing(keeper.engine, tenant) as session:
-        await tasks.enqueue(session, tasks.contracts_by_the_calendar, timestamp=1)
+        await enqueue(session, tasks.contracts_by_the_calendar, timestamp=1)
         assert await queued(keeper) == []
         await getattr(session, end)()
     assert await queued(keeper) == expected
@@ -260,7 +261,7 @@ async def test_the_worker_does_what_is_due_and_stops_when_told(
     id = await new_contract(keeper, tenant, date(2021, 1, 1), "activate")
     async with writing(keeper.engine, tenant) as session:
         now = int(datetime.now(UTC).timestamp())
-        await tasks.enqueue(session, tasks.contracts_by_the_calendar, timestamp=now)
+        await enqueue(session, tasks.contracts_by_the_calendar, timestamp=now)
         await session.commit()
 
     program = "from server.worker import run; from server.settings import load_settings; run(load_settings())"

@@ -28,6 +28,14 @@ TABLES = {
     "membership": ("Membership", "mem"),
     "portal_user": ("PortalUser", "ptl"),
     "access_grant": ("Grant", "grt"),
+    "partner_application": ("PartnerApplication", "par"),
+    "partner_secret": ("PartnerSecret", "psk"),
+    "invitation": ("Invitation", "inv"),
+    "service": ("Service", "srv"),
+    "service_subscription": ("ServiceSubscription", "sub"),
+    "account_manager": ("AccountManager", "acm"),
+    "change_request": ("ChangeRequest", "chr"),
+    "notification": ("Notification", "ntf"),
 }
 REFERENCES = {
     "organization_id": "org",
@@ -36,17 +44,25 @@ REFERENCES = {
     "contract_id": "ctr",
     "job_id": "job",
     "user_id": "usr",
+    "application_id": "par",
     "owner_id": "usr",
+    "portal_user_id": "ptl",
+    "invited_by_id": "usr",
+    "service_id": "srv",
+    "requested_by_id": "usr",
+    "proposed_by_id": "usr",
+    "change_request_id": "chr",
 }
 ADDRESS = ("street", "city", "region", "postal_code", "country")
 
 
 @dataclass
 class Mirror:
-    """``rows`` by type and id; ``epochs`` by user id. References are ids of the graph, under the edge's name."""
+    """``rows`` by type and id; ``epochs`` by user id; ``sessions`` of everybody. References are ids of the graph, under the edge's name."""
 
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     epochs: dict[str, int] = field(default_factory=dict)
+    sessions: list[Row] = field(default_factory=list)
 
     def all(self) -> Iterable[Row]:
         return (row for kind in self.rows.values() for row in kind.values())
@@ -70,6 +86,10 @@ def mirror(url: str) -> Mirror:
             made.rows[kind] = {f"{prefix}_{row['id'].hex}": _row(kind, prefix, row) for row in rows}
         for row in connection.execute("select id, number from permission_epoch").fetchall():
             made.epochs[f"usr_{row['id'].hex}"] = row["number"]
+        sessions = "select user_id, ended_at, coalesce(ended_at, expires_at) as until from session"
+        for row in connection.execute(f"{sessions} where viewed_by is null").fetchall():
+            times = {name: shown(row[name]) for name in ("ended_at", "until")}
+            made.sessions.append({"user": f"usr_{row['user_id'].hex}", **times})
     return made
 
 
@@ -83,7 +103,7 @@ def _row(kind: str, prefix: str, row: dict[str, Any]) -> Row:
     made["tenant"] = f"ten_{row['tenant_id'].hex}" if "tenant_id" in row else made["id"]
     for column, value in row.items():
         if column in REFERENCES:
-            made[column.removesuffix("_id")] = None if value is None else f"{REFERENCES[column]}_{value.hex}"
+            made[camel(column.removesuffix("_id"))] = None if value is None else f"{REFERENCES[column]}_{value.hex}"
         elif column not in ("id", "tenant_id"):
             made[camel(column)] = shown(value)
     return {**made, **_groups(kind, row)}
@@ -96,6 +116,11 @@ def _groups(kind: str, row: dict[str, Any]) -> Row:
         profile |= {"currency": row["billing_currency"], "email": row["billing_email"]}
         ids = ("registration_number", "tax_number", "vat_number")
         return {"billingProfile": profile, "taxIds": {camel(name): row[name] for name in ids}}
+    if kind == "PartnerApplication":
+        return {"user": f"usr_{row['id'].hex}"}
+    if kind == "Grant":
+        # Of an application that acts as the user, if there is one: they have one id.
+        return {"principal": f"par_{row['user_id'].hex}"}
     if kind == "Site":
         return {"address": {camel(name): row[f"address_{name}"] for name in ADDRESS}}
     if kind == "Contract":

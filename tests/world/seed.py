@@ -17,14 +17,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from auth import sessions
 from auth.actor import Actor, system_actor
-from domain import access, contacts, contracts, jobs, organizations, reports, sites, users
+from domain import access, contacts, contracts, invitations, jobs, organizations, partners, reports, sites, users
+from domain.invitations import Welcome
 from models import (
     Contact,
     Contract,
+    InvitationDelivery,
     Job,
     JobPriority,
     Location,
     Organization,
+    PartnerApplication,
     PartyRole,
     PaymentTerms,
     Place,
@@ -35,8 +38,10 @@ from models import (
     User,
 )
 from models.database import writing
+from tests.world.offers import offer, offer_abroad
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
+INVITED = datetime.now(UTC)
 KINDS = list(ReportKind)
 JOB_STEPS = (
     (),
@@ -75,12 +80,22 @@ PORTAL: dict[str, tuple[tuple[str, str], ...]] = {
     "portal_raw": (("contracts.view", "Alder/North"),),
     "portal_mixed": (("contracts", "Alder"), ("rates", "Alder/North"), ("billing", "Alder/South")),
     "portal_party": (("portal_viewer", "Cedar"), ("contacts", "Cedar/East")),
+    "portal_asking": (("requests", "Alder/South"), ("contact_changes", "Alder/North")),
+}
+PARTNERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "partner": (
+        ("jobs:read", "Alder"),
+        ("contacts:read", "Alder/North"),
+        ("reports:read", "Cedar"),
+        ("rates:read", ""),
+    ),
+    "partner_nothing": (),
 }
 FOREIGN: dict[str, tuple[tuple[str, str], ...]] = {
     "foreign_administrator": (("administrator", ""),),
     "foreign_portal": (("portal_manager", "Alder"),),
 }
-VIEWERS = (*STAFF, *PORTAL, *FOREIGN)
+VIEWERS = (*STAFF, *PORTAL, *PARTNERS, *FOREIGN)
 
 
 @dataclass
@@ -210,7 +225,13 @@ class Builder:
             **fields,
         }
         made = await jobs.create(
-            self.session, self.actor, self.organizations[organization], self.sites[place], contract, fields=given
+            self.session,
+            self.actor,
+            self.organizations[organization],
+            self.sites[place],
+            contract,
+            fields=given,
+            on=NOW,
         )
         for step in steps:
             await getattr(jobs, step)(self.session, self.actor, made, on=NOW)
@@ -223,6 +244,7 @@ class Builder:
             "title": f"Report {number:04}",
             "summary": f"SECRET-REPORT-{self.prefix}-{number:04}",
             "body": "All is well",
+            "figures": _figures(number),
             "period_start": date(2026, 5, 1) + timedelta(days=number % 4),
             "period_end": date(2026, 5, 31),
             "internal_notes": self.secret(),
@@ -242,8 +264,20 @@ class Builder:
     async def portal(self, name: str, home: str, grants: tuple[tuple[str, str], ...]) -> User:
         title = name.replace("_", " ").title()
         contact = await self.contact(home, title, email=f"{name}@{self.prefix}.example")
-        made = await users.create_portal(self.session, self.actor, self.organizations[home], contact)
+        place = self.organizations[home]
+        letter = await invitations.invite(self.session, self.actor, place, contact, Welcome(), on=INVITED)
+        await invitations.cancel(self.session, self.actor, letter, on=INVITED)
+        made = await self.session.get_one(User, (letter.tenant_id, letter.user_id))
         return await self.user(name, made, grants)
+
+    async def partner(self, name: str, grants: tuple[tuple[str, str], ...]) -> User:
+        """A program with points enough for whatever the tests ask."""
+        fields = {"name": name.replace("_", " ").title(), "bucket": 1_000_000, "restore_rate": 100_000}
+        application, _ = await partners.create(self.session, self.actor, fields=fields)
+        self.users[name] = made = await partners.user_of(self.session, application)
+        for granted, at in grants:
+            await access.grant(self.session, self.actor, made, name=granted, at=self.place(at))
+        return made
 
     async def user(self, name: str, made: User, grants: tuple[tuple[str, str], ...]) -> User:
         self.users[name] = made
@@ -251,6 +285,13 @@ class Builder:
         for granted, at in grants:
             await access.grant(self.session, self.actor, made, name=granted, at=self.place(at))
         return made
+
+
+def _figures(number: int) -> list[dict[str, Any]]:
+    """None for some reports, and one or two for the others."""
+    points = [{"label": f"Week {week}", "value": Decimal(number * week) / 4} for week in range(1, 4)]
+    hours = {"title": "Hours worked", "unit": "h", "points": points}
+    return [[], [hours], [hours, {"title": "Call-outs", "points": points[:1]}]][number % 3]
 
 
 async def build(engine: AsyncEngine) -> World:
@@ -296,10 +337,12 @@ async def _acme(b: Builder) -> None:
         "Holly/Mill",
     ):  # fmt: skip
         await b.site(path, address_country="FR" if path.startswith("Birch") else "DE")
-    await b.contact("Alder", "Ada", designations=["BILLING", "EMERGENCY"])
-    await b.contact("Alder/North", "Noor")
+    people = {
+        "Ada": await b.contact("Alder", "Ada", designations=["BILLING", "EMERGENCY"]),
+        "Noor": await b.contact("Alder/North", "Noor"),
+        "Cem": await b.contact("Cedar", "Cem"),
+    }
     await b.contact("Birch", "Bea")
-    await b.contact("Cedar", "Cem")
     await b.contact("Cedar/East", "Esra", email=None)
     gone = await b.contact("Alder", "Gus")
     await contacts.archive(b.session, b.actor, gone, on=NOW)
@@ -311,12 +354,19 @@ async def _acme(b: Builder) -> None:
     await users.create_staff(
         b.session, b.actor, job_title=None, fields={"name": "Ina Vited", "email": "ina@acme.example"}
     )
+    for name, grants in PARTNERS.items():
+        await b.partner(name, grants)
+    await b.partner("partner_disabled", ())
+    disabled = await b.session.get_one(PartnerApplication, (b.actor.tenant_id, b.users["partner_disabled"].id))
+    await partners.disable(b.session, b.actor, disabled, on=NOW)
+    await _invitations(b)
     b.organizations["Birch"].owner_id = b.users["account_manager"].id
     b.organizations["Cedar"].owner_id = b.users["portal_party"].id
     revoked = await access.grant(b.session, b.actor, b.users["portal_nothing"], name="jobs", at=b.place("Alder"))
     await access.revoke(b.session, b.actor, b.users["portal_nothing"], revoked, on=NOW)
     await sites.limit(b.session, b.actor, b.sites["Birch/Yard"], on=NOW)
     await sites.close(b.session, b.actor, b.sites["Alder/Old"], on=NOW)
+    await offer(b, people, NOW)
     await organizations.archive(b.session, b.actor, b.organizations["Elder"], on=NOW)
 
 
@@ -376,13 +426,27 @@ async def _people(b: Builder, staff: dict[str, Any], portal: dict[str, Any]) -> 
         await b.portal(name, home, grants)
 
 
+async def _invitations(b: Builder) -> None:
+    """Letters in every state, at two organizations."""
+    for home, name in (("Alder", "Una"), ("Cedar", "Uri"), ("Cedar", "Udo")):
+        contact = await b.contact(home, name)
+        made = await invitations.invite(b.session, b.actor, b.organizations[home], contact, Welcome(), on=INVITED)
+        if name == "Uri":
+            again = InvitationDelivery.TEMPORARY_PASSWORD
+            await invitations.resend(b.session, b.actor, b.organizations[home], made, delivery=again, on=INVITED)
+        if name == "Udo":
+            await invitations.cancel(b.session, b.actor, made, on=INVITED)
+
+
 async def _umbra(b: Builder) -> None:
     """The other tenant has the same names, so that only the wall keeps them apart."""
     await b.organization("Alder", "activate")
     await b.site("Alder/North")
-    await b.contact("Alder", "Ada")
+    ada = await b.contact("Alder", "Ada")
     contract = await b.contract("Alder", "C-A1", "activate")
     await b.job("Alder/North", "J-N1", contract=contract)
     await b.report("Alder/North", ReportKind.INCIDENT, "publish")
     staff = {"foreign_administrator": FOREIGN["foreign_administrator"]}
     await _people(b, staff, {"foreign_portal": FOREIGN["foreign_portal"]})
+    await b.partner("foreign_partner", (("jobs:read", "Alder"),))
+    await offer_abroad(b, ada, NOW)

@@ -29,8 +29,8 @@ from tests.world import seed
 from tests.world.mirror import Mirror, mirror
 
 SECRET = b"the secret of the tests' cursors"
-COMPILED = bool(os.environ.get("TEST_COMPILED"))
-"""Whether queries are answered by compiled statements: the matrix must say the same of both ways."""
+COMPILED = os.environ.get("TEST_COMPILED", "1") != "0"
+"""Whether queries are answered by compiled statements, as they are by default: the matrix says the same of both ways."""
 DOCUMENTS = Documents()
 """Every viewer asks the same, so a document is parsed and validated once for all of them."""
 

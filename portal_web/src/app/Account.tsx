@@ -1,20 +1,22 @@
 import { Button } from '@mantine/core';
-import { use } from 'react';
+import { Link } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { FormattedMessage, useIntl } from 'react-intl';
 
+import { useWho } from '../features/access/who';
 import { AppearanceChoice } from '../ui/AppearanceChoice';
 import { Icon } from '../ui/Icon';
 import { LanguageChoice } from '../ui/LanguageChoice';
 import styles from './Account.module.css';
 import { leaveSession } from './session';
-import { WhoContext } from './WhoContext';
 
 const SHEET = 'account';
 
 /** Who is signed in, how they want to see things, and the way out. The browser's own popover keeps focus and Escape. */
 export function Account() {
   const intl = useIntl();
-  const who = use(WhoContext);
+  const who = useWho();
+  const sheet = useRef<HTMLDivElement>(null);
   const label = intl.formatMessage({ id: 'account.open' });
   return (
     <>
@@ -28,12 +30,15 @@ export function Account() {
           <span className={styles['kind']}>{who?.tenant?.name}</span>
         </span>
       </button>
-      <div id={SHEET} popover="auto" role="dialog" aria-label={label} className={styles['sheet']}>
+      <div id={SHEET} ref={sheet} popover="auto" role="dialog" aria-label={label} className={styles['sheet']}>
         <p className={styles['person']}>
           <strong>{who?.name}</strong>
           <span>{who?.email}</span>
           <span>{who?.tenant?.name}</span>
         </p>
+        <Link to="/account" onClick={() => sheet.current?.hidePopover()}>
+          <FormattedMessage id="account.title" />
+        </Link>
         <LanguageChoice />
         <AppearanceChoice />
         <Button variant="default" fullWidth onClick={() => void leaveSession()}>

@@ -5,6 +5,7 @@ import { FormattedMessage, useIntl } from 'react-intl';
 import { Provider } from 'urql';
 
 import { ConnectionContext } from '../features/access/connection';
+import { WhoContext } from '../features/access/who';
 import { SignedOutPage } from '../features/session/SignedOutPage';
 import { SignInPage } from '../features/session/SignInPage';
 import { EraContext } from '../gql/era';
@@ -13,14 +14,22 @@ import { Screen } from '../ui/Screen';
 import { useStore } from '../ui/store';
 import { Announcements } from './Announcements';
 import { router } from './router';
-import { session, startSession, type Present } from './session';
-import { WhoContext } from './WhoContext';
+import { link, session, startSession, type Present } from './session';
 
 // The push names the fields of every page, so it is not part of what the door loads.
 const Live = lazy(async () => ({ default: (await import('./Live')).Live }));
+// Few come by these doors, and each of them seldom.
+const LinkRoom = lazy(async () => ({ default: (await import('./LinkRoom')).LinkRoom }));
+const NeedRoom = lazy(async () => ({ default: (await import('./NeedRoom')).NeedRoom }));
 
-/** Whatever the state of the session asks for. The address stays, so signing in leads to what was wanted. */
+/** Whatever the address and the state of the session ask for. */
 export function App() {
+  const opened = useStore(link);
+  return <Suspense fallback={<Starting />}>{opened ? <LinkRoom link={opened} /> : <Room />}</Suspense>;
+}
+
+/** The address stays, so signing in leads to what was wanted. */
+function Room() {
   const now = useStore(session);
   switch (now.is) {
     case 'starting':
@@ -29,7 +38,9 @@ export function App() {
       return <Unreachable />;
     case 'out':
       if (now.ended) return <SignedOutPage onAgain={() => session.set({ is: 'out', ended: false })} />;
-      return <SignInPage onSignedIn={() => void startSession()} />;
+      return <SignInPage error={now.error} onSignedIn={() => void startSession()} />;
+    case 'needy':
+      return <NeedRoom now={now} />;
     case 'present':
       return <SignedIn present={now} />;
   }

@@ -3,8 +3,13 @@ import { useSubscription } from 'urql';
 
 import { AccessFragment, placeId } from '../features/access/access';
 import { ConnectionContext } from '../features/access/connection';
+import { ContactFactsFragment } from '../features/contact/ContactPage';
+import { ContactRowFragment } from '../features/contact/ContactRow';
+import { ProposalFragment } from '../features/contact/Proposals';
+import { ContractRowFragment } from '../features/contract/ContractRow';
 import { JobDetailFragment } from '../features/job/JobPage';
 import { JobRowFragment } from '../features/job/JobRow';
+import { UnreadFragment } from '../features/notice/Unread';
 import { ReportTextFragment } from '../features/report/ReportPage';
 import { ReportRowFragment } from '../features/report/ReportRow';
 import { PlaceCardFragment } from '../features/site/PlaceCard';
@@ -19,6 +24,7 @@ const AccessSubscription = graphql(
     subscription Access {
       access {
         ...Access_viewer
+        ...Unread_viewer
         id
         places {
           ...PlaceCard_place
@@ -36,13 +42,13 @@ const AccessSubscription = graphql(
       }
     }
   `,
-  [AccessFragment, PlaceCardFragment, ReportRowFragment],
+  [AccessFragment, UnreadFragment, PlaceCardFragment, ReportRowFragment],
 );
 
 const ChangesSubscription = graphql(
   `
     subscription Changes($under: ID!, $after: String) {
-      changes(under: $under, types: [Report, Job, Site], after: $after) {
+      changes(under: $under, types: [Report, Job, Site, Contact, Contract, ChangeRequest], after: $after) {
         __typename
         ... on Change {
           kind
@@ -63,6 +69,16 @@ const ChangesSubscription = graphql(
             ... on Site {
               ...SiteHeader_site
             }
+            ... on Contact {
+              ...ContactFacts_contact
+              ...ContactRow_contact
+            }
+            ... on Contract {
+              ...ContractRow_contract
+            }
+            ... on ChangeRequest {
+              ...Proposal_changeRequest
+            }
           }
         }
         ... on Reload {
@@ -72,7 +88,17 @@ const ChangesSubscription = graphql(
       }
     }
   `,
-  [ReportRowFragment, ReportTextFragment, JobRowFragment, JobDetailFragment, SiteHeaderFragment],
+  [
+    ReportRowFragment,
+    ReportTextFragment,
+    JobRowFragment,
+    JobDetailFragment,
+    SiteHeaderFragment,
+    ContactFactsFragment,
+    ContactRowFragment,
+    ContractRowFragment,
+    ProposalFragment,
+  ],
 );
 
 /**

@@ -2,19 +2,24 @@ import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { FormattedMessage, useIntl } from 'react-intl';
 
+import { Bell } from '../features/notice/Unread';
 import { HEADING } from '../ui/PageHeading';
 import { Icon, type IconName } from '../ui/Icon';
 import type { MessageId } from '../ui/language';
 import { Mark } from '../ui/Mark';
+import { AccessLink } from './AccessLink';
 import { Account } from './Account';
 import { LiveBanner } from './LiveBanner';
 import { LiveDot } from './LiveDot';
 import styles from './Shell.module.css';
+import { ViewAsBanner } from './ViewAsBanner';
 
-const ROOMS: readonly { to: '/' | '/reports' | '/jobs'; icon: IconName; name: MessageId }[] = [
+const ROOMS: readonly { to: '/' | '/sites' | '/jobs' | '/reports' | '/people'; icon: IconName; name: MessageId }[] = [
   { to: '/', icon: 'home', name: 'nav.home' },
-  { to: '/reports', icon: 'report', name: 'nav.reports' },
+  { to: '/sites', icon: 'site', name: 'nav.sites' },
   { to: '/jobs', icon: 'job', name: 'nav.jobs' },
+  { to: '/reports', icon: 'report', name: 'nav.reports' },
+  { to: '/people', icon: 'people', name: 'nav.people' },
 ];
 
 /** What stands around every page: the way to the others, who is there, and whether it is live. */
@@ -32,11 +37,13 @@ export function Shell() {
         </Link>
         <Rooms />
         <div className={styles['end']}>
+          <Bell />
           <LiveDot />
           <Account />
         </div>
       </header>
       <main id="main" tabIndex={-1} className={styles['main']}>
+        <ViewAsBanner />
         <LiveBanner />
         <Outlet />
       </main>
@@ -54,6 +61,7 @@ function Rooms() {
           <FormattedMessage id={name} />
         </Link>
       ))}
+      <AccessLink />
     </nav>
   );
 }

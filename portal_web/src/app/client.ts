@@ -6,11 +6,14 @@ import {
   type Client,
   type CombinedError,
   type ExecutionResult,
+  type Operation,
 } from '@urql/core';
+import { Kind } from 'graphql';
 
 import { forbiddenExchange } from '../gql/forbidden';
 import { normalizedCache } from '../gql/cache';
 import type { Socket } from './socket';
+import { fetchByName, reloadOnce } from './trusted';
 
 const HEADERS = { 'X-Portico-Client': 'portal', Accept: 'application/graphql-response+json, application/json;q=0.9' };
 
@@ -26,19 +29,25 @@ export function createPortalClient({ socket, onSignedOut, beforePush }: Connecti
   return createClient({
     url: '/graphql',
     preferGetMethod: false,
+    fetch: fetchByName,
     fetchOptions: { headers: HEADERS, credentials: 'same-origin' },
     exchanges: [
       normalizedCache(),
       forbiddenExchange,
-      mapExchange({ onError: (error) => isSignedOut(error) && onSignedOut() }),
+      mapExchange({
+        onError: (error) => {
+          if (isSignedOut(error)) onSignedOut();
+          if (isOutdated(error)) reloadOnce();
+        },
+      }),
       fetchExchange,
       subscriptionExchange({
-        forwardSubscription: ({ query = '', variables }) => ({
+        forwardSubscription: ({ query = '', variables }, operation) => ({
           subscribe: (sink) => {
             let open = true;
             let last = Promise.resolve();
             const stop = socket.subscribe(
-              { query, variables: variables as Record<string, unknown> },
+              { operationName: nameOf(operation), query, variables: variables as Record<string, unknown> },
               {
                 // One after the other: a push must not overtake the one that is still being announced.
                 next: (result) => {
@@ -59,6 +68,16 @@ export function createPortalClient({ socket, onSignedOut, beforePush }: Connecti
       }),
     ],
   });
+}
+
+function nameOf({ query }: Operation): string {
+  const named = query.definitions.find((one) => one.kind === Kind.OPERATION_DEFINITION);
+  return (named && 'name' in named && named.name?.value) || '';
+}
+
+/** A later build of the portal is served by now, and does not know this page's documents. */
+function isOutdated(error: CombinedError): boolean {
+  return error.graphQLErrors.some((one) => one.extensions['code'] === 'DOCUMENT_UNKNOWN');
 }
 
 export function isSignedOut(error: CombinedError): boolean {

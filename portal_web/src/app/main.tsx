@@ -15,12 +15,12 @@ import { createRoot } from 'react-dom/client';
 
 import { Speaking } from '../ui/language';
 import { App } from './App';
-import { startSession } from './session';
+import { open } from './session';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 
-void startSession();
+open();
 
 // No generated style elements: with the variables in theme.css a content security policy needs no 'unsafe-inline'.
 createRoot(root).render(

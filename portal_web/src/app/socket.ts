@@ -4,6 +4,7 @@ import type { Connection } from '../features/access/connection';
 import type { Store } from '../ui/store';
 import { createOffsets } from './offsets';
 import { afterClose } from './reconnect';
+import { byName, type Sent } from './trusted';
 
 const PING_EVERY = 15_000;
 const PONG_WITHIN = 8000;
@@ -37,6 +38,8 @@ export function openSocket(url: string, connection: Store<Connection>, events: E
     lazyCloseTimeout: 3000,
     keepAlive: PING_EVERY,
     connectionParams: {},
+    // graphql-ws insists on a text; the name takes its place on the way out.
+    jsonMessageReplacer: (key, value: unknown) => (key === 'payload' && isOperation(value) ? byName(value) : value),
     on: {
       connected: () => {
         connection.set('live');
@@ -108,6 +111,10 @@ export function openSocket(url: string, connection: Store<Connection>, events: E
       void client.dispose();
     },
   };
+}
+
+function isOperation(payload: unknown): payload is Sent {
+  return typeof payload === 'object' && payload !== null && 'query' in payload;
 }
 
 function isClose(reason: unknown): boolean {

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useQuery, type AnyVariables, type TypedDocumentNode } from 'urql';
+import { useQuery, type AnyVariables, type RequestPolicy, type TypedDocumentNode } from 'urql';
 
 import type { AnswerState } from '../ui/Answer';
 import { useEra, useListsVersion } from './era';
@@ -20,7 +20,18 @@ export function useListAnswer<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): AnswerState<Data> {
-  const [state, refetch] = useQueryState(query, variables);
+  return useFollowed(useQueryState(query, variables));
+}
+
+/** The same for what is worked out anew for each question: nothing kept from an earlier one is shown as its answer. */
+export function useFreshAnswer<Data, Variables extends AnyVariables>(
+  query: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+): AnswerState<Data> {
+  return useFollowed(useQueryState(query, variables, 'network-only'));
+}
+
+function useFollowed<Data>([state, refetch]: [AnswerState<Data>, () => void]): AnswerState<Data> {
   const version = useListsVersion();
   const seen = useRef(version);
   useEffect(() => {
@@ -34,10 +45,11 @@ export function useListAnswer<Data, Variables extends AnyVariables>(
 function useQueryState<Data, Variables extends AnyVariables>(
   query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
+  requestPolicy: RequestPolicy = 'cache-first',
 ): [AnswerState<Data>, () => void] {
   const era = useEra();
   const context = useMemo(() => ({ era }), [era]);
-  const [result, execute] = useQuery<Data, AnyVariables>({ query, variables, context });
+  const [result, execute] = useQuery<Data, AnyVariables>({ query, variables, context, requestPolicy });
   const refetch = useMemo(() => () => execute({ era, requestPolicy: 'network-only' }), [era, execute]);
   const current = result.operation?.context['era'] === era;
   const held = useHold(era, !current);

@@ -1,5 +1,7 @@
-import { useCallback } from 'react';
+import { use, useCallback } from 'react';
 import { useMutation, type AnyVariables, type TypedDocumentNode } from 'urql';
+
+import { EraContext } from './era';
 
 /** Why a command was refused, in words, and at which input field if at one. */
 export interface Refusal {
@@ -28,17 +30,23 @@ export function outcomeOf<Payload extends Answered>(
   };
 }
 
-/** Runs a mutation with one payload that has `userErrors`; `running` is for the button that started it. */
+/**
+ * Runs a mutation with one payload that has `userErrors`; `running` is for the button that started it. When it is done,
+ * lists are fetched again: a row may have come or gone by it.
+ */
 export function useCommand<Payload extends Answered, Variables extends AnyVariables>(
   mutation: TypedDocumentNode<Record<string, Payload>, Variables>,
 ): { running: boolean; run: (variables: Variables) => Promise<Outcome<Payload>> } {
   const [{ fetching }, execute] = useMutation(mutation);
+  const { lists } = use(EraContext);
   const run = useCallback(
     async (variables: Variables) => {
       const { data, error } = await execute(variables);
-      return outcomeOf(data, error);
+      const outcome = outcomeOf(data, error);
+      if (outcome.is === 'done') lists.set(lists.get() + 1);
+      return outcome;
     },
-    [execute],
+    [execute, lists],
   );
   return { running: fetching, run };
 }

@@ -2,6 +2,7 @@
 export const LANGUAGES = {
   en: { name: 'English', load: async () => (await import('../messages/en.json')).default },
   de: { name: 'Deutsch', load: async () => (await import('../messages/de.json')).default },
+  es: { name: 'Español', load: async () => (await import('../messages/es.json')).default },
 } as const;
 
 export type Language = keyof typeof LANGUAGES;

@@ -5,12 +5,12 @@ import { isLanguage, LANGUAGES } from '../messages/languages';
 import { useLanguage } from './language';
 
 /** Each language is named in itself. */
-export function LanguageChoice() {
+export function LanguageChoice({ labelled }: { labelled?: true }) {
   const intl = useIntl();
   const [language, choose] = useLanguage();
   return (
     <NativeSelect
-      aria-label={intl.formatMessage({ id: 'account.language' })}
+      {...{ [labelled ? 'label' : 'aria-label']: intl.formatMessage({ id: 'account.language' }) }}
       value={language}
       onChange={({ currentTarget: { value } }) => isLanguage(value) && choose(value)}
       data={Object.entries(LANGUAGES).map(([value, { name }]) => ({ value, label: name }))}

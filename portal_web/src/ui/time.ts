@@ -34,13 +34,17 @@ export function differsHere(instant: string, zone: string, here: string): boolea
 
 /** A period of whole days, such as "1 – 31 Oct 2026"; both ends belong to it. */
 export function period(start: string, end: string, locale: string): string {
-  const format = new Intl.DateTimeFormat(regional(locale), {
-    timeZone: 'UTC',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-  });
-  return format.formatRange(new Date(`${start}T00:00:00Z`), new Date(`${end}T00:00:00Z`));
+  return daysFormat(locale).formatRange(new Date(`${start}T00:00:00Z`), new Date(`${end}T00:00:00Z`));
+}
+
+/** A calendar date, such as "31 Oct 2026". */
+export function wholeDay(date: string, locale: string): string {
+  return daysFormat(locale).format(new Date(`${date}T00:00:00Z`));
+}
+
+function daysFormat(locale: string): Intl.DateTimeFormat {
+  const day = { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' } as const;
+  return new Intl.DateTimeFormat(regional(locale), day);
 }
 
 /** A day as it is said, such as "Tuesday 24 November", on the viewer's own calendar. */
@@ -57,4 +61,63 @@ export function partOfDay(hour: number): 'morning' | 'day' | 'evening' {
 /** English dates are written as most of its readers here write them: day before month, 24 hours. */
 function regional(locale: string): string {
   return locale === 'en' ? 'en-GB' : locale;
+}
+
+/** The calendar day of an instant at a place, as 2026-11-24. */
+export function dateInZone(instant: string, zone: string): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' }).format(new Date(instant));
+}
+
+/** How much of the day has passed at that place: 0 at midnight, 0.5 at noon. */
+export function dayFraction(instant: string, zone: string): number {
+  const [hours = 0, minutes = 0] = timeInZone(instant, zone, 'en').split(':').map(Number);
+  return (hours * 60 + minutes) / 1440;
+}
+
+const STEPS = [
+  ['minute', 60],
+  ['hour', 60],
+  ['day', 24],
+  ['week', 7],
+  ['month', 4.348],
+  ['year', 12],
+] as const;
+
+/** How long ago, in words, such as "3 hours ago" or "yesterday". */
+export function ago(instant: string, now: string, locale: string): string {
+  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  let amount = (Date.parse(instant) - Date.parse(now)) / 1000;
+  let unit: Intl.RelativeTimeFormatUnit = 'second';
+  for (const [larger, size] of STEPS) {
+    if (Math.abs(amount) < size) break;
+    amount /= size;
+    unit = larger;
+  }
+  return format.format(unit === 'second' ? 0 : Math.round(amount), unit);
+}
+
+/** The instant at which clocks at a place show `wall`, as 2026-11-24T09:30; undefined for what is no such time. */
+export function instantAt(wall: string, zone: string): string | undefined {
+  const asUtc = Date.parse(`${wall}Z`);
+  if (Number.isNaN(asUtc)) return undefined;
+  // The offset is that of the sought instant, not of the first guess: near a change of clocks they differ.
+  const first = asUtc - offsetAt(asUtc, zone);
+  return new Date(asUtc - offsetAt(first, zone)).toISOString();
+}
+
+/** How far ahead of UTC the clocks are, in milliseconds. */
+function offsetAt(instant: number, zone: string): number {
+  const shown = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).formatToParts(new Date(instant));
+  const part = (type: string) => shown.find((one) => one.type === type)?.value ?? '00';
+  const wall = `${part('year')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}:${part('second')}Z`;
+  return Date.parse(wall) - Math.floor(instant / 1000) * 1000;
 }

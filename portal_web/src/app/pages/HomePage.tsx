@@ -2,9 +2,13 @@ import { Link } from '@tanstack/react-router';
 import type { FragmentOf } from 'gql.tada';
 import { FormattedMessage, useIntl } from 'react-intl';
 
+import { RequestWork } from '../../features/access/RequestWork';
 import { JobList } from '../../features/job/JobList';
+import { Today } from '../../features/job/Today';
+import { Unread, UnreadFragment } from '../../features/notice/Unread';
 import { ReportRow, ReportRowFragment } from '../../features/report/ReportRow';
 import { PlaceCard, PlaceCardFragment } from '../../features/site/PlaceCard';
+import { SitesAtAGlance } from '../../features/site/SitesAtAGlance';
 import { graphql } from '../../gql/graphql';
 import { useListAnswer } from '../../gql/useAnswer';
 import { Answer } from '../../ui/Answer';
@@ -15,15 +19,16 @@ import page from '../../ui/page.module.css';
 import { Section } from '../../ui/Section';
 import { partOfDay, spokenDay } from '../../ui/time';
 import { useMinute } from '../../ui/useMinute';
-import styles from './HomePage.module.css';
 
-const SHOWN = 6;
+const SHOWN = 5;
 
 const HomeFragment = graphql(
   `
     fragment Home_viewer on Viewer @_unmask {
       id
       name
+      permissions
+      ...Unread_viewer
       tenant {
         id
         name
@@ -39,7 +44,7 @@ const HomeFragment = graphql(
       }
     }
   `,
-  [PlaceCardFragment, ReportRowFragment],
+  [PlaceCardFragment, ReportRowFragment, UnreadFragment],
 );
 
 const HomeQuery = graphql(
@@ -60,13 +65,21 @@ export function HomePage() {
     <Answer of={answer} empty="never">
       {({ viewer }) => (
         <div className={page['page']}>
-          <Greeting name={viewer.name} tenant={viewer.tenant?.name} />
-          <div className={styles['columns']}>
+          <div className={page['topped']}>
+            <Greeting name={viewer.name} tenant={viewer.tenant?.name} />
+            <RequestWork permissions={viewer.permissions} />
+          </div>
+          <div className={page['columns']}>
             <div className={page['page']}>
+              <Unread viewer={viewer} />
+              <TodaysJobs />
               <LatestReports viewer={viewer} />
               <UpcomingJobs />
             </div>
-            <Places viewer={viewer} />
+            <div className={page['page']}>
+              <Places viewer={viewer} />
+              <SitesAtAGlance />
+            </div>
           </div>
         </div>
       )}
@@ -110,6 +123,14 @@ function LatestReports({ viewer }: PartProps) {
   );
 }
 
+function TodaysJobs() {
+  return (
+    <Section title={<FormattedMessage id="home.today" />} more={<FormattedMessage id="jobs.lead" tagName="span" />}>
+      <Today />
+    </Section>
+  );
+}
+
 function UpcomingJobs() {
   return (
     <Section
@@ -120,7 +141,7 @@ function UpcomingJobs() {
         </Link>
       }
     >
-      <JobList span="upcoming" first={SHOWN} brief />
+      <JobList span="later" first={SHOWN} brief />
     </Section>
   );
 }

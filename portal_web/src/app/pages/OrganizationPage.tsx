@@ -10,7 +10,6 @@ import { Icon } from '../../ui/Icon';
 import { PageHeading } from '../../ui/PageHeading';
 import page from '../../ui/page.module.css';
 import { Section } from '../../ui/Section';
-import styles from './HomePage.module.css';
 
 const OrganizationQuery = graphql(`
   query Organization($id: ID!) {
@@ -54,7 +53,7 @@ function Loaded({ id }: { id: string }) {
           <PageHeading title={shortName} over={<FormattedMessage id="organization.label" />}>
             {legalName}
           </PageHeading>
-          <div className={styles['columns']}>
+          <div className={page['columns']}>
             <Section title={<FormattedMessage id="organization.sites" />}>
               <OrganizationSites id={id} />
             </Section>

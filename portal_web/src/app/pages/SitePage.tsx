@@ -2,16 +2,18 @@ import { Link, useParams } from '@tanstack/react-router';
 import { FormattedMessage } from 'react-intl';
 
 import { NodePage } from '../../features/access/NodePage';
+import { RequestWork } from '../../features/access/RequestWork';
+import { SiteContacts } from '../../features/contact/SiteContacts';
+import { SiteContracts } from '../../features/contract/SiteContracts';
 import { SiteJobList } from '../../features/job/JobList';
 import { SiteReportList } from '../../features/report/ReportList';
 import { Rights } from '../../features/site/Rights';
 import { SiteHeader, SiteHeaderFragment } from '../../features/site/SiteHeader';
-import { graphql } from '../../gql/graphql';
+import { graphql, type Permission } from '../../gql/graphql';
 import { useAnswer } from '../../gql/useAnswer';
 import { Icon } from '../../ui/Icon';
 import page from '../../ui/page.module.css';
 import { Section } from '../../ui/Section';
-import styles from './HomePage.module.css';
 
 const SiteQuery = graphql(
   `
@@ -34,9 +36,9 @@ export function SitePage() {
   const { id } = useParams({ from: '/sites/$id' });
   return (
     <div className={page['page']}>
-      <Link to="/" className={page['back']}>
+      <Link to="/sites" className={page['back']}>
         <Icon name="back" />
-        <FormattedMessage id="nav.back.home" />
+        <FormattedMessage id="nav.back.sites" />
       </Link>
       <Loaded key={id} id={id} />
     </div>
@@ -47,26 +49,53 @@ function Loaded({ id }: { id: string }) {
   const answer = useAnswer(SiteQuery, { id });
   return (
     <NodePage what="site" id={id} of={answer} node={({ node }) => (node?.__typename === 'Site' ? node : null)}>
-      {(site) => (
+      {(site) => {
+        const can = (right: Permission) => site.viewerPermissions.includes(right);
+        return (
         <div className={page['page']}>
           <div className={page['node']}>
-            <SiteHeader site={site} />
+            <SiteHeader site={site}>
+              <RequestWork permissions={site.viewerPermissions} site={id} />
+            </SiteHeader>
           </div>
-          <div className={styles['columns']}>
+          <div className={page['columns']}>
             <div className={page['page']}>
+              {can('VIEW_JOBS') && (
+                <Section title={<FormattedMessage id="site.jobs" />} more={<AllJobs site={id} />}>
+                  <SiteJobList site={id} span="upcoming" />
+                </Section>
+              )}
               <Section title={<FormattedMessage id="reports.title" />}>
                 <SiteReportList site={id} />
               </Section>
-              <Section title={<FormattedMessage id="home.jobs" />}>
-                <SiteJobList site={id} span="upcoming" />
+              {can('VIEW_CONTRACTS') && (
+                <Section title={<FormattedMessage id="contracts.title" />}>
+                  <SiteContracts site={id} />
+                </Section>
+              )}
+            </div>
+            <div className={page['page']}>
+              {can('VIEW_CONTACTS') && (
+                <Section title={<FormattedMessage id="contacts.title" />}>
+                  <SiteContacts site={id} />
+                </Section>
+              )}
+              <Section title={<FormattedMessage id="site.rights" />}>
+                <Rights permissions={site.viewerPermissions} />
               </Section>
             </div>
-            <Section title={<FormattedMessage id="site.rights" />}>
-              <Rights permissions={site.viewerPermissions} />
-            </Section>
           </div>
         </div>
-      )}
+        );
+      }}
     </NodePage>
+  );
+}
+
+function AllJobs({ site }: { site: string }) {
+  return (
+    <Link to="/jobs" search={{ site }}>
+      <FormattedMessage id="home.allJobs" />
+    </Link>
   );
 }

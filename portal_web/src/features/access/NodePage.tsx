@@ -5,7 +5,7 @@ import { Rows } from '../../ui/Skeleton';
 import { Unavailable } from './Unavailable';
 
 interface NodePageProps<Data, Shown> {
-  what: 'report' | 'job' | 'site' | 'organization';
+  what: 'report' | 'job' | 'site' | 'organization' | 'contact' | 'application';
   id: string;
   of: AnswerState<Data>;
   /** The node in the answer; null when it is not there for this viewer. */

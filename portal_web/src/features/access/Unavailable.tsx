@@ -20,7 +20,7 @@ const WhyNotQuery = graphql(`
 `);
 
 interface UnavailableProps {
-  what: 'report' | 'job' | 'site' | 'organization';
+  what: 'report' | 'job' | 'site' | 'organization' | 'contact' | 'application';
   id: string;
   /** It was on the page a moment ago. */
   gone: boolean;

@@ -28,6 +28,10 @@ export const JobFactsFragment = graphql(`
       name
       timeZone
     }
+    service {
+      id
+      name
+    }
   }
 `);
 
@@ -50,6 +54,7 @@ export function JobFacts({ job: masked }: { job: FragmentOf<typeof JobFactsFragm
           </Link>
         </Fact>
       )}
+      {job.service && <Fact name={intl.formatMessage({ id: 'request.service' })}>{job.service.name}</Fact>}
       <Fact name={intl.formatMessage({ id: 'job.priority' })}>
         <Priority priority={job.priority} />
       </Fact>

@@ -84,6 +84,7 @@ export function SiteJobList({ site, span, first = 20, after }: JobListProps & { 
       of={answer}
       page={({ node }) => (node?.__typename === 'Site' ? node.jobs : undefined)}
       span={span}
+      hideSite
       after={after}
     >
       {(cursor) => <SiteJobList site={site} span={span} first={first} after={cursor} />}
@@ -95,22 +96,23 @@ interface JobsProps<Data> {
   of: AnswerState<Data>;
   page: (data: Data) => Page | undefined;
   span: Span;
+  hideSite?: true;
   after: string | undefined;
   children: ((after: string) => ReactNode) | null;
 }
 
 const NO_PAGE: Page = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
 
-function Jobs<Data>({ of, page, span, after, children }: JobsProps<Data>) {
+function Jobs<Data>({ of, page, span, hideSite, after, children }: JobsProps<Data>) {
   const when = (data: Data) => !after && (page(data)?.nodes.length ?? 0) === 0;
   return (
-    <Answer of={of} empty={{ when, show: <Empty title="jobs.empty.title" text={`jobs.empty.${span}`} /> }}>
+    <Answer of={of} empty={{ when, show: <Empty title="jobs.empty.title" text={`jobs.empty.${span === 'later' ? 'upcoming' : span}`} /> }}>
       {(data) => {
         const { nodes, pageInfo } = page(data) ?? NO_PAGE;
         return (
           <ListPage pageInfo={children ? pageInfo : NO_PAGE.pageInfo} next={children ?? (() => null)}>
             {nodes.map((job) => (
-              <JobRow key={job.id} job={job} />
+              <JobRow key={job.id} job={job} {...(hideSite && { hideSite })} />
             ))}
           </ListPage>
         );

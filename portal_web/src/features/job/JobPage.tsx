@@ -13,7 +13,9 @@ import { Status } from '../../ui/Status';
 import { NodePage } from '../access/NodePage';
 import { JobFacts, JobFactsFragment } from './JobFacts';
 import { JobNotes, JobNotesFragment } from './JobNotes';
+import { JobTimeline, JobTimelineFragment } from './JobTimeline';
 import { JOB_TONES } from './tones';
+import { WithdrawRequest, WithdrawRequestFragment } from './WithdrawRequest';
 
 export const JobDetailFragment = graphql(
   `
@@ -25,9 +27,11 @@ export const JobDetailFragment = graphql(
       description
       ...JobFacts_job
       ...JobNotes_job
+      ...JobTimeline_job
+      ...WithdrawRequest_job
     }
   `,
-  [JobFactsFragment, JobNotesFragment],
+  [JobFactsFragment, JobNotesFragment, JobTimelineFragment, WithdrawRequestFragment],
 );
 
 const JobQuery = graphql(
@@ -85,10 +89,18 @@ function JobDetail({ job: masked }: { job: FragmentOf<typeof JobDetailFragment> 
         {job.title}
       </PageHeading>
       <JobFacts job={job} />
-      <Section title={intl.formatMessage({ id: 'job.description' })}>
-        {job.description ? <Prose text={job.description} /> : <FormattedMessage id="job.noDescription" tagName="p" />}
-      </Section>
-      <JobNotes job={job} />
+      <div className={styles['columns']}>
+        <div className={styles['page']}>
+          <Section title={intl.formatMessage({ id: 'job.description' })}>
+            {job.description ? <Prose text={job.description} /> : <FormattedMessage id="job.noDescription" tagName="p" />}
+          </Section>
+          <JobNotes job={job} />
+        </div>
+        <Section title={intl.formatMessage({ id: 'job.timeline' })}>
+          <JobTimeline job={job} />
+          <WithdrawRequest job={job} />
+        </Section>
+      </div>
     </article>
   );
 }

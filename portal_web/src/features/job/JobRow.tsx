@@ -24,8 +24,14 @@ export const JobRowFragment = graphql(`
   }
 `);
 
+interface JobRowProps {
+  job: FragmentOf<typeof JobRowFragment>;
+  /** In the list of one site its name would only be said again. */
+  hideSite?: true;
+}
+
 /** A job in a list. A job without a site to see has no place whose clock could be shown; UTC is then named. */
-export function JobRow({ job: masked }: { job: FragmentOf<typeof JobRowFragment> }) {
+export function JobRow({ job: masked, hideSite }: JobRowProps) {
   const job = readFragment(JobRowFragment, masked);
   return (
     <li className={styles['row']}>
@@ -35,7 +41,7 @@ export function JobRow({ job: masked }: { job: FragmentOf<typeof JobRowFragment>
           <Moment at={job.scheduledAt} zone={job.site?.timeZone ?? 'UTC'} />
         </span>
         <span className={styles['meta']}>
-          {job.site && <span>{job.site.name}</span>}
+          {job.site && !hideSite && <span>{job.site.name}</span>}
           <Status tone={JOB_TONES[job.jobStatus]}>
             <FormattedMessage id={`job.status.${job.jobStatus}`} />
           </Status>

@@ -2,11 +2,28 @@ import { NativeSelect } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { FormattedMessage, useIntl } from 'react-intl';
 
+import { graphql } from '../../gql/graphql';
+import { useAnswer } from '../../gql/useAnswer';
 import { PageHeading } from '../../ui/PageHeading';
 import styles from '../../ui/page.module.css';
+import { RequestWork } from '../access/RequestWork';
 import { SiteChoice } from '../access/SiteChoice';
 import { JobList, SiteJobList } from './JobList';
 import { isSpan, SPANS } from './spans';
+
+const RightsQuery = graphql(`
+  query Rights {
+    viewer {
+      id
+      permissions
+    }
+  }
+`);
+
+function RequestAnywhere() {
+  const answer = useAnswer(RightsQuery, {});
+  return answer.is === 'ready' ? <RequestWork permissions={answer.data.viewer.permissions} /> : null;
+}
 
 /** All jobs, coming or past, by site; the choice is in the address. */
 export function JobsPage() {
@@ -16,11 +33,14 @@ export function JobsPage() {
   const title = intl.formatMessage({ id: 'jobs.title' });
   return (
     <div className={styles['page']}>
-      <header className={styles['head']}>
-        <PageHeading title={title}>{title}</PageHeading>
-        <p className={styles['lead']}>
-          <FormattedMessage id="jobs.lead" />
-        </p>
+      <header className={styles['topped']}>
+        <div className={styles['head']}>
+          <PageHeading title={title}>{title}</PageHeading>
+          <p className={styles['lead']}>
+            <FormattedMessage id="jobs.lead" />
+          </p>
+        </div>
+        <RequestAnywhere />
       </header>
       <div className={styles['filters']}>
         <NativeSelect

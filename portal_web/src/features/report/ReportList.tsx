@@ -7,6 +7,7 @@ import { Answer, type AnswerState } from '../../ui/Answer';
 import { Empty } from '../../ui/Empty';
 import { ListPage } from '../../ui/ListPage';
 import type { ReportKind } from './kinds';
+import { periodRange, type PeriodName } from './periods';
 import { ReportRow, ReportRowFragment } from './ReportRow';
 
 const ReportPageFragment = graphql(
@@ -58,34 +59,40 @@ const SiteReportListQuery = graphql(
 
 interface ReportListProps {
   kind?: ReportKind | undefined;
+  period?: PeriodName | undefined;
   after?: string;
 }
 
 type Page = FragmentOf<typeof ReportPageFragment>;
 
-const published = (kind: ReportKind | undefined) => ({ status: ['PUBLISHED' as const], ...(kind && { kind: [kind] }) });
+const published = (kind: ReportKind | undefined, period: PeriodName | undefined) => ({
+  status: ['PUBLISHED' as const],
+  ...(kind && { kind: [kind] }),
+  ...(period && { period: periodRange(period) }),
+});
 
 /** The published reports the viewer can see anywhere. */
-export function ReportList({ kind, after }: ReportListProps) {
-  const answer = useListAnswer(ReportListQuery, { after: after ?? null, filter: published(kind) });
+export function ReportList({ kind, period, after }: ReportListProps) {
+  const answer = useListAnswer(ReportListQuery, { after: after ?? null, filter: published(kind, period) });
   return (
-    <Reports of={answer} page={(data) => data.viewer.reports} kind={kind} after={after}>
-      {(cursor) => <ReportList kind={kind} after={cursor} />}
+    <Reports of={answer} page={(data) => data.viewer.reports} filtered={Boolean(kind || period)} after={after}>
+      {(cursor) => <ReportList kind={kind} period={period} after={cursor} />}
     </Reports>
   );
 }
 
 /** The published reports about one site. */
-export function SiteReportList({ site, kind, after }: ReportListProps & { site: string }) {
-  const answer = useListAnswer(SiteReportListQuery, { site, after: after ?? null, filter: published(kind) });
+export function SiteReportList({ site, kind, period, after }: ReportListProps & { site: string }) {
+  const answer = useListAnswer(SiteReportListQuery, { site, after: after ?? null, filter: published(kind, period) });
   return (
     <Reports
       of={answer}
       page={({ node }) => (node?.__typename === 'Site' ? node.reports : undefined)}
-      kind={kind}
+      filtered={Boolean(kind || period)}
+      hideSite
       after={after}
     >
-      {(cursor) => <SiteReportList site={site} kind={kind} after={cursor} />}
+      {(cursor) => <SiteReportList site={site} kind={kind} period={period} after={cursor} />}
     </Reports>
   );
 }
@@ -93,15 +100,16 @@ export function SiteReportList({ site, kind, after }: ReportListProps & { site: 
 interface ReportsProps<Data> {
   of: AnswerState<Data>;
   page: (data: Data) => Page | undefined;
-  kind: ReportKind | undefined;
+  filtered: boolean;
+  hideSite?: true;
   after: string | undefined;
   children: (after: string) => ReactNode;
 }
 
 const NO_PAGE: Page = { nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
 
-function Reports<Data>({ of, page, kind, after, children }: ReportsProps<Data>) {
-  const text = kind ? 'reports.empty.filtered' : 'reports.empty.text';
+function Reports<Data>({ of, page, filtered, hideSite, after, children }: ReportsProps<Data>) {
+  const text = filtered ? 'reports.empty.filtered' : 'reports.empty.text';
   const when = (data: Data) => !after && (page(data)?.nodes.length ?? 0) === 0;
   return (
     <Answer of={of} empty={{ when, show: <Empty title="reports.empty.title" text={text} /> }}>
@@ -110,7 +118,7 @@ function Reports<Data>({ of, page, kind, after, children }: ReportsProps<Data>) 
         return (
           <ListPage pageInfo={pageInfo} next={children}>
             {nodes.map((report) => (
-              <ReportRow key={report.id} report={report} />
+              <ReportRow key={report.id} report={report} {...(hideSite && { hideSite })} />
             ))}
           </ListPage>
         );

@@ -1,5 +1,6 @@
 import { Link, useParams } from '@tanstack/react-router';
 import { readFragment, type FragmentOf } from 'gql.tada';
+import { lazy, Suspense } from 'react';
 import { FormattedMessage, useIntl } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
@@ -11,7 +12,11 @@ import { PageHeading } from '../../ui/PageHeading';
 import styles from '../../ui/page.module.css';
 import { Prose } from '../../ui/Prose';
 import { NodePage } from '../access/NodePage';
+import { Downloads } from './Downloads';
 import { KindLabel } from './KindLabel';
+
+// Few reports have figures, so their drawing is loaded with the first that does.
+const Figures = lazy(async () => ({ default: (await import('./Figures')).Figures }));
 
 export const ReportTextFragment = graphql(`
   fragment ReportText_report on Report {
@@ -31,6 +36,14 @@ export const ReportTextFragment = graphql(`
     job {
       id
       title
+    }
+    figures {
+      title
+      unit
+      points {
+        label
+        value
+      }
     }
   }
 `);
@@ -78,9 +91,12 @@ function ReportText({ report: masked }: { report: FragmentOf<typeof ReportTextFr
   const report = readFragment(ReportTextFragment, masked);
   return (
     <article className={styles['node']}>
-      <PageHeading title={report.title} over={<KindLabel kind={report.kind} />}>
-        {report.title}
-      </PageHeading>
+      <div className={styles['topped']}>
+        <PageHeading title={report.title} over={<KindLabel kind={report.kind} />}>
+          {report.title}
+        </PageHeading>
+        <Downloads id={report.id} />
+      </div>
       {report.summary && <p className={styles['standfirst']}>{report.summary}</p>}
       <Facts>
         <Fact name={intl.formatMessage({ id: 'report.period' })}>
@@ -106,6 +122,11 @@ function ReportText({ report: masked }: { report: FragmentOf<typeof ReportTextFr
           </Fact>
         )}
       </Facts>
+      {report.figures.length > 0 && (
+        <Suspense fallback={null}>
+          <Figures figures={report.figures} />
+        </Suspense>
+      )}
       {report.body ? <Prose text={report.body} /> : <FormattedMessage id="report.noBody" tagName="p" />}
     </article>
   );

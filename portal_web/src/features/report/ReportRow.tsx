@@ -6,6 +6,7 @@ import { graphql } from '../../gql/graphql';
 import styles from '../../ui/list.module.css';
 import { Period } from '../../ui/Moment';
 import { Status } from '../../ui/Status';
+import { isNew } from '../../ui/visits';
 import { KindLabel } from './KindLabel';
 
 export const ReportRowFragment = graphql(`
@@ -16,6 +17,7 @@ export const ReportRowFragment = graphql(`
     title
     periodStart
     periodEnd
+    publishedAt
     site {
       id
       name
@@ -23,8 +25,14 @@ export const ReportRowFragment = graphql(`
   }
 `);
 
+interface ReportRowProps {
+  report: FragmentOf<typeof ReportRowFragment>;
+  /** In the list of one site its name would only be said again. */
+  hideSite?: true;
+}
+
 /** A report in a list. */
-export function ReportRow({ report: masked }: { report: FragmentOf<typeof ReportRowFragment> }) {
+export function ReportRow({ report: masked, hideSite }: ReportRowProps) {
   const report = readFragment(ReportRowFragment, masked);
   return (
     <li className={styles['row']}>
@@ -35,7 +43,12 @@ export function ReportRow({ report: masked }: { report: FragmentOf<typeof Report
         </span>
         <span className={styles['meta']}>
           <KindLabel kind={report.kind} />
-          {report.site && <span>{report.site.name}</span>}
+          {isNew(report.publishedAt) && (
+            <span className={styles['new']}>
+              <FormattedMessage id="list.new" />
+            </span>
+          )}
+          {report.site && !hideSite && <span>{report.site.name}</span>}
           {report.reportStatus !== 'PUBLISHED' && (
             <Status tone="quiet">
               <FormattedMessage id={`report.status.${report.reportStatus}`} />

@@ -6,12 +6,13 @@ import { PageHeading } from '../../ui/PageHeading';
 import styles from '../../ui/page.module.css';
 import { SiteChoice } from '../access/SiteChoice';
 import { isKind, KINDS } from './kinds';
+import { isPeriod, PERIODS } from './periods';
 import { ReportList, SiteReportList } from './ReportList';
 
 /** All reports, by site and kind; the choice is in the address. */
 export function ReportsPage() {
   const intl = useIntl();
-  const { site, kind } = useSearch({ from: '/reports' });
+  const { site, kind, period } = useSearch({ from: '/reports' });
   const navigate = useNavigate({ from: '/reports' });
   const title = intl.formatMessage({ id: 'reports.title' });
   return (
@@ -39,9 +40,20 @@ export function ReportsPage() {
             ...KINDS.map((one) => ({ value: one, label: intl.formatMessage({ id: `report.kind.${one}` }) })),
           ]}
         />
+        <NativeSelect
+          label={intl.formatMessage({ id: 'reports.filter.period' })}
+          value={period ?? ''}
+          onChange={({ currentTarget: { value } }) =>
+            void navigate({ search: (old) => ({ ...old, period: isPeriod(value) ? value : undefined }), replace: true })
+          }
+          data={[
+            { value: '', label: intl.formatMessage({ id: 'reports.filter.period.all' }) },
+            ...PERIODS.map((one) => ({ value: one, label: intl.formatMessage({ id: `reports.filter.period.${one}` }) })),
+          ]}
+        />
       </div>
-      <section aria-label={intl.formatMessage({ id: 'reports.list' })} key={`${site} ${kind}`}>
-        {site ? <SiteReportList site={site} kind={kind} /> : <ReportList kind={kind} />}
+      <section aria-label={intl.formatMessage({ id: 'reports.list' })} key={`${site} ${kind} ${period}`}>
+        {site ? <SiteReportList site={site} kind={kind} period={period} /> : <ReportList kind={kind} period={period} />}
       </section>
     </div>
   );

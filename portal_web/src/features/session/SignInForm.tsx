@@ -1,44 +1,44 @@
-import { Button, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
-import { useRef, useState, type FormEvent } from 'react';
-import { FormattedMessage, useIntl } from 'react-intl';
+import { NativeSelect, TextInput } from '@mantine/core';
+import { useRef, useState } from 'react';
+import { useIntl } from 'react-intl';
 
-import { refusalMessage, signIn, type SignInResult, type Tenant } from './signIn';
-import styles from './SignInForm.module.css';
+import type { Refused, Tenant } from '../../auth/ask';
+import { AskForm } from '../../auth/AskForm';
+import { remember } from '../../ui/memory';
+import { Password } from '../../ui/NewPassword';
 
-type Refused = Extract<SignInResult, { is: 'refused' }>;
+interface SignInFormProps {
+  onSignedIn: () => void;
+  /** An address was typed in; there may be other ways in for it. */
+  onEmail: (email: string) => void;
+}
 
 /** E-mail, password, and the company if the server cannot tell it from these. */
-export function SignInForm({ onSignedIn }: { onSignedIn: () => void }) {
+export function SignInForm({ onSignedIn, onEmail }: SignInFormProps) {
   const intl = useIntl();
   const password = useRef<HTMLInputElement>(null);
-  const [sending, setSending] = useState(false);
-  const [refused, setRefused] = useState<Refused>();
   const [tenants, setTenants] = useState<readonly Tenant[]>([]);
 
-  async function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => String(form.get(name) ?? '');
-    setSending(true);
-    const result = await signIn({
-      email: text('email').trim(),
-      password: text('password'),
-      ...(text('tenant') && { tenant: text('tenant') }),
-    });
-    setSending(false);
-    if (result.is === 'in') return onSignedIn();
-    setRefused(result);
-    if (result.tenants.length > 0) setTenants(result.tenants);
-    if (result.code === 'INVALID_CREDENTIALS') password.current?.select();
-    return undefined;
+  function refused({ code, tenants: named }: Refused) {
+    if (named.length > 0) setTenants(named);
+    if (code === 'INVALID_CREDENTIALS') password.current?.select();
   }
 
-  const message = refused && refusalMessage(refused.code, refused.retryAfter);
   return (
-    <form className={styles['form']} onSubmit={(event) => void submit(event)}>
-      <div role="alert" className={styles['alert']}>
-        {message && <p data-code={refused.code}>{intl.formatMessage({ id: message.id }, message.values)}</p>}
-      </div>
+    <AskForm<{ tenant: Tenant }>
+      path="/auth/sign-in"
+      body={(text) => ({
+        email: text('email').trim(),
+        password: text('password'),
+        ...(text('tenant') && { tenant: text('tenant') }),
+      })}
+      submit="signIn.submit"
+      onDone={({ tenant }) => {
+        remember('tenant', tenant.slug);
+        onSignedIn();
+      }}
+      onRefused={refused}
+    >
       <TextInput
         label={intl.formatMessage({ id: 'signIn.email' })}
         name="email"
@@ -47,20 +47,9 @@ export function SignInForm({ onSignedIn }: { onSignedIn: () => void }) {
         required
         withAsterisk={false}
         size="md"
+        onBlur={({ currentTarget }) => onEmail(currentTarget.value.trim())}
       />
-      <PasswordInput
-        ref={password}
-        label={intl.formatMessage({ id: 'signIn.password' })}
-        name="password"
-        autoComplete="current-password"
-        required
-        withAsterisk={false}
-        size="md"
-        visibilityToggleButtonProps={{
-          'aria-label': intl.formatMessage({ id: 'signIn.password.toggle' }),
-          tabIndex: 0,
-        }}
-      />
+      <Password ref={password} name="password" label="signIn.password" autoComplete="current-password" />
       {tenants.length > 0 && (
         <NativeSelect
           label={intl.formatMessage({ id: 'signIn.tenant' })}
@@ -70,9 +59,6 @@ export function SignInForm({ onSignedIn }: { onSignedIn: () => void }) {
           data={tenants.map(({ slug, name }) => ({ value: slug, label: name ?? slug }))}
         />
       )}
-      <Button type="submit" size="md" fullWidth loading={sending}>
-        <FormattedMessage id="signIn.submit" />
-      </Button>
-    </form>
+    </AskForm>
   );
 }

@@ -1,38 +1,36 @@
+import { useState } from 'react';
 import { FormattedMessage, useIntl } from 'react-intl';
 
-import { LanguageChoice } from '../../ui/LanguageChoice';
-import { Mark } from '../../ui/Mark';
-import { PageHeading } from '../../ui/PageHeading';
-import { Elevation } from './Elevation';
+import { refused } from '../../auth/ask';
+import { RefusalText } from '../../auth/RefusalText';
+import { Door, Others, Way } from './Door';
+import { ForgottenPage } from './ForgottenPage';
+import { OtherWays } from './OtherWays';
 import { SignInForm } from './SignInForm';
-import styles from './SignInPage.module.css';
+import { useWays } from './ways';
+
+interface SignInPageProps {
+  onSignedIn: () => void;
+  /** Why single sign-on led back here. */
+  error?: string | undefined;
+}
 
 /** The door. */
-export function SignInPage({ onSignedIn }: { onSignedIn: () => void }) {
+export function SignInPage({ onSignedIn, error }: SignInPageProps) {
   const intl = useIntl();
+  const [forgotten, setForgotten] = useState(false);
+  const { ways, askFor } = useWays();
+  if (forgotten) return <ForgottenPage onBack={() => setForgotten(false)} />;
   return (
-    <div className={styles['page']}>
-      <main className={styles['door']}>
-        <div className={styles['brand']}>
-          <Mark />
-          <FormattedMessage id="app.name" />
-        </div>
-        <div className={styles['form']}>
-          <PageHeading title={intl.formatMessage({ id: 'signIn.title' })}>
-            <FormattedMessage id="signIn.title" />
-          </PageHeading>
-          <p className={styles['lead']}>
-            <FormattedMessage id="signIn.lead" />
-          </p>
-          <SignInForm onSignedIn={onSignedIn} />
-        </div>
-        <div className={styles['language']}>
-          <LanguageChoice />
-        </div>
-      </main>
-      <div className={styles['picture']} aria-hidden="true">
-        <Elevation />
-      </div>
-    </div>
+    <Door title={intl.formatMessage({ id: 'signIn.title' })} lead={<FormattedMessage id="signIn.lead" />}>
+      <RefusalText of={error ? refused(error) : undefined} />
+      <SignInForm onSignedIn={onSignedIn} onEmail={askFor} />
+      <Others>
+        <Way onTake={() => setForgotten(true)}>
+          <FormattedMessage id="signIn.forgotten" />
+        </Way>
+        <OtherWays ways={ways} onSignedIn={onSignedIn} />
+      </Others>
+    </Door>
   );
 }

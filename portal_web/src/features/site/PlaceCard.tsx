@@ -55,7 +55,12 @@ export function PlaceCard({ place: masked, tenant }: PlaceCardProps) {
           {!site && organization && <FormattedMessage id="place.organization" />}
           {!site && !organization && <FormattedMessage id="place.tenantHint" />}
         </p>
-        <Rights permissions={permissions} />
+        <details className={styles['rights']}>
+          <summary>
+            <FormattedMessage id="place.rights" />
+          </summary>
+          <Rights permissions={permissions} />
+        </details>
       </div>
     </li>
   );

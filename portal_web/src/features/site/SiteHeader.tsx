@@ -1,11 +1,13 @@
 import { Link } from '@tanstack/react-router';
 import { readFragment, type FragmentOf } from 'gql.tada';
+import type { ReactNode } from 'react';
 import { FormattedMessage, useIntl } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
 import { Fact, Facts } from '../../ui/Facts';
 import { Moment } from '../../ui/Moment';
 import { PageHeading } from '../../ui/PageHeading';
+import styles from '../../ui/page.module.css';
 import { Status, type Tone } from '../../ui/Status';
 import { useMinute } from '../../ui/useMinute';
 
@@ -34,8 +36,14 @@ const TONES: Record<ReturnType<typeof graphql.scalar<'SiteStatus'>>, Tone> = {
   CLOSED: 'quiet',
 };
 
+interface SiteHeaderProps {
+  site: FragmentOf<typeof SiteHeaderFragment>;
+  /** What can be done about it, beside its name. */
+  children?: ReactNode;
+}
+
 /** A site's name, where it is and what time it is there. */
-export function SiteHeader({ site: masked }: { site: FragmentOf<typeof SiteHeaderFragment> }) {
+export function SiteHeader({ site: masked, children }: SiteHeaderProps) {
   const intl = useIntl();
   const site = readFragment(SiteHeaderFragment, masked);
   const now = useMinute();
@@ -52,9 +60,12 @@ export function SiteHeader({ site: masked }: { site: FragmentOf<typeof SiteHeade
   );
   return (
     <>
-      <PageHeading title={site.name} over={over}>
-        {site.name}
-      </PageHeading>
+      <div className={styles['topped']}>
+        <PageHeading title={site.name} over={over}>
+          {site.name}
+        </PageHeading>
+        {children}
+      </div>
       <Facts>
         {site.organization && (
           <Fact name={intl.formatMessage({ id: 'site.organization' })}>

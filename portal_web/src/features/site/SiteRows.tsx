@@ -1,26 +1,9 @@
-import { Link } from '@tanstack/react-router';
-import type { FragmentOf } from 'gql.tada';
-import { FormattedMessage } from 'react-intl';
-
 import { graphql } from '../../gql/graphql';
 import { useListAnswer } from '../../gql/useAnswer';
 import { Answer } from '../../ui/Answer';
 import { Empty } from '../../ui/Empty';
-import styles from '../../ui/list.module.css';
 import { ListPage } from '../../ui/ListPage';
-import { Status } from '../../ui/Status';
-
-const SiteRowFragment = graphql(`
-  fragment SiteRow_site on Site @_unmask {
-    id
-    name
-    status
-    address {
-      city
-      country
-    }
-  }
-`);
+import { SiteRow, SiteRowFragment } from './SiteRow';
 
 const OrganizationSitesQuery = graphql(
   `
@@ -31,6 +14,7 @@ const OrganizationSitesQuery = graphql(
         ... on Organization {
           sites(first: 20, after: $after) {
             nodes {
+              id
               ...SiteRow_site
             }
             pageInfo {
@@ -69,23 +53,5 @@ export function OrganizationSites({ id, after }: { id: string; after?: string })
         );
       }}
     </Answer>
-  );
-}
-
-function SiteRow({ site }: { site: FragmentOf<typeof SiteRowFragment> }) {
-  return (
-    <li className={styles['row']}>
-      <Link to="/sites/$id" params={{ id: site.id }}>
-        <span className={styles['name']}>{site.name}</span>
-        <span className={styles['meta']}>
-          <span>{[site.address.city, site.address.country].filter(Boolean).join(', ')}</span>
-          {site.status !== 'ACTIVE' && (
-            <Status tone="warm">
-              <FormattedMessage id={`site.status.${site.status}`} />
-            </Status>
-          )}
-        </span>
-      </Link>
-    </li>
   );
 }

@@ -1,0 +1,115 @@
+import { Button } from '@mantine/core';
+import { useMemo, useRef, useState } from 'react';
+import { FormattedMessage, useIntl } from 'react-intl';
+
+import { graphql } from '../../gql/graphql';
+import { useFreshAnswer } from '../../gql/useAnswer';
+import { useCommand, type Refusal } from '../../gql/useCommand';
+import { Answer } from '../../ui/Answer';
+import { Refusals } from '../../ui/Refusals';
+import table from '../../ui/table.module.css';
+import styles from './Consequences.module.css';
+import { Differences, DifferencesFragment } from './Differences';
+import { parted, type Held } from './draft';
+
+const AccessPreviewQuery = graphql(
+  `
+    query AccessPreview($user: ID!, $grants: [GrantInput!]!) {
+      accessPreview(userId: $user, grants: $grants) {
+        epoch
+        ...Differences_preview
+      }
+    }
+  `,
+  [DifferencesFragment],
+);
+
+const SetAccessMutation = graphql(`
+  mutation SetAccess($input: SetAccessInput!) {
+    setAccess(input: $input) {
+      user {
+        id
+        version
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+interface ConsequencesProps {
+  user: string;
+  name: string;
+  /** All they would have by hand. */
+  wanted: ReadonlySet<Held>;
+  /** How many boxes are other than before. */
+  changes: number;
+  onDone: () => void;
+  onReset: () => void;
+}
+
+/** Exactly what would appear and vanish for somebody, and the one way to make it so. */
+export function Consequences({ user, name, wanted, changes, onDone, onReset }: ConsequencesProps) {
+  const intl = useIntl();
+  const key = [...wanted].toSorted().join('\n');
+  const grants = useMemo(() => (key ? key.split('\n').map(parted) : []), [key]);
+  const answer = useFreshAnswer(AccessPreviewQuery, { user, grants });
+  const { running, run } = useCommand(SetAccessMutation);
+  const [refusals, setRefusals] = useState<readonly Refusal[]>();
+  const attempt = useRef({ key: '', id: '' });
+
+  async function save(epoch: number) {
+    // Sent again after a broken connection it is the same command; with other boxes, or other rights before, another.
+    const what = `${epoch}\n${key}`;
+    if (attempt.current.key !== what) attempt.current = { key: what, id: crypto.randomUUID() };
+    const outcome = await run({ input: { id: user, grants, expectedEpoch: epoch, idempotencyKey: attempt.current.id } });
+    if (outcome.is === 'done') return onDone();
+    if (answer.is === 'failed') answer.retry();
+    return setRefusals(outcome.is === 'refused' ? outcome.refusals : []);
+  }
+
+  return (
+    <section aria-label={intl.formatMessage({ id: 'editor.preview' }, { name })} data-testid="preview">
+      <h3 className={styles['title']}>
+        <FormattedMessage id="editor.changes" values={{ count: changes }} />
+      </h3>
+      <p className={styles['lead']}>
+        <FormattedMessage id="editor.preview" values={{ name }} />
+      </p>
+      <Answer of={answer} empty="never">
+        {({ accessPreview }) => (
+          <>
+            <Differences preview={accessPreview} />
+            <div className={styles['save']}>
+              <Refusals of={refusals} />
+              <div className={table['buttons']}>
+                <Button
+                  loading={running}
+                  disabled={answer.is !== 'ready' || answer.refreshing}
+                  onClick={() => void save(accessPreview.epoch)}
+                >
+                  <FormattedMessage id="form.save" />
+                </Button>
+                <Button variant="default" onClick={onReset}>
+                  <FormattedMessage id="editor.reset" />
+                </Button>
+              </div>
+            </div>
+          </>
+        )}
+      </Answer>
+    </section>
+  );
+}
+
+/** Stands where the consequences would: there are none. */
+export function Unchanged({ name, saved }: { name: string; saved: boolean }) {
+  return (
+    <div role="status" className={styles['unchanged']} data-testid="unchanged">
+      <FormattedMessage id={saved ? 'editor.saved' : 'editor.unchanged'} values={{ name }} />
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+import type { FragmentOf } from 'gql.tada';
+
+import { graphql } from '../../gql/graphql';
+import type { Located } from './plan';
+import { SiteRowFragment } from './SiteRow';
+
+export const PlannedSiteFragment = graphql(`
+  fragment PlannedSite_site on Site @_unmask {
+    id
+    name
+    latitude
+    longitude
+    address {
+      city
+    }
+    organization {
+      id
+      shortName
+    }
+  }
+`);
+
+/** All sites of the viewer, for the list and for the plan. */
+export const SitesQuery = graphql(
+  `
+    query Sites {
+      viewer {
+        id
+        sites(first: 100) {
+          nodes {
+            id
+            ...PlannedSite_site
+            ...SiteRow_site
+          }
+          totalCount
+        }
+      }
+    }
+  `,
+  [PlannedSiteFragment, SiteRowFragment],
+);
+
+/** The sites that can be drawn on a plan. */
+export function located(sites: readonly FragmentOf<typeof PlannedSiteFragment>[]): Located[] {
+  return sites.flatMap(({ id, name, latitude, longitude }) =>
+    latitude && longitude ? [{ id, name, latitude: Number(latitude), longitude: Number(longitude) }] : [],
+  );
+}

@@ -1,0 +1,179 @@
+"""Pages of the audit trail, newest first, as far as the viewer may see the places where access was changed."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import ColumnElement, FromClause, Row, Select, literal, or_, select
+
+import models
+from auth.permissions import Permission
+from auth.scope import AUDIT_VISIBILITY, Viewpoint, covered
+from auth.sealing import Seal, Unsealable
+from models import AuditEntry, Place
+from resolvers.context import Context
+from resolvers.ids import PREFIXES, decode, encode
+from resolvers.pages import LARGEST, CursorInvalid, PageInvalid
+from resolvers.record import Record
+
+_TABLE = AuditEntry.__table__
+_KINDS = {model.__name__: model for model in PREFIXES}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which entries; everything that is None or empty is any."""
+
+    user: str | None = None
+    actor: str | None = None
+    at: str | None = None
+    actions: tuple[str, ...] = ()
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+@dataclass
+class AuditPage:
+    """A part of the trail, read when its rows are asked for."""
+
+    context: Context
+    size: int
+    after: str | None
+    wanted: Wanted
+    _read: Sequence[Row[Any]] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.size <= LARGEST:
+            raise PageInvalid(f"A page has 1 to {LARGEST} rows.", field="first", code="PAGE_SIZE_INVALID")
+
+    async def entries(self) -> list[ShownEntry]:
+        """The entries of the page."""
+        return [ShownEntry(self.context, row) for row in (await self._rows())[: self.size]]
+
+    async def has_next(self) -> bool:
+        """Whether older entries follow."""
+        return len(await self._rows()) > self.size
+
+    async def end_cursor(self) -> str | None:
+        """Where the page ends. It is sealed: how many entries lie in between is nobody's business."""
+        shown = (await self._rows())[: self.size]
+        if not shown:
+            return None
+        sealed = self._seal.close(str(shown[-1].sequence).encode(), self.context.actor.user_id.bytes)
+        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+    @cached_property
+    def _seal(self) -> Seal:
+        return Seal(self.context.services.secret, "cursors of the audit trail")
+
+    async def _rows(self) -> Sequence[Row[Any]]:
+        if self._read is None:
+            conditions = _wanted(self.wanted)
+            query = _seen(self.context, _TABLE).where(*(conditions or ()))
+            if self.after is not None:
+                query = query.where(_TABLE.c.sequence < self._position(self.after))
+            query = query.order_by(_TABLE.c.sequence.desc()).limit(self.size + 1)
+            self._read = [] if conditions is None else await self.context.loaders.reader.all(query)
+        return self._read
+
+    def _position(self, cursor: str) -> int:
+        try:
+            sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+            return int(self._seal.open(sealed, self.context.actor.user_id.bytes))
+        except (binascii.Error, ValueError, Unsealable) as error:
+            raise CursorInvalid("The cursor does not belong to this list.", field="after") from error
+
+
+def _seen(context: Context, table: FromClause) -> Select[Any]:
+    eyes = Viewpoint(literal(context.actor.tenant_id), literal(context.actor.user_id), context.actor.scopes)
+    place = covered(AUDIT_VISIBILITY, cast("Any", AuditEntry), table, eyes)
+    return select(table).where(table.c.tenant_id == context.actor.tenant_id, place)
+
+
+def _wanted(wanted: Wanted) -> list[ColumnElement[bool]] | None:
+    """The conditions; None if an id is of no row that could be meant."""
+    conditions: list[ColumnElement[bool]] = []
+    for id, kinds, columns in (
+        (wanted.user, (models.User,), ("user_id",)),
+        (wanted.actor, (models.User,), ("actor_id",)),
+        (wanted.at, (models.Organization, models.Site), ("organization_id", "site_id")),
+    ):
+        key = None if id is None else _key(id, kinds)
+        if id is not None and key is None:
+            return None
+        if key is not None:
+            conditions.append(or_(*(_TABLE.c[column] == key for column in columns)))
+    return [*conditions, *_within(wanted)]
+
+
+def _within(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.actions:
+        yield _TABLE.c.action.in_(wanted.actions)
+    if wanted.since is not None:
+        yield _TABLE.c.at >= wanted.since
+    if wanted.before is not None:
+        yield _TABLE.c.at < wanted.before
+
+
+def _key(id: str, kinds: tuple[Any, ...]) -> uuid.UUID | None:
+    target = decode(id)
+    return target[1] if target is not None and target[0] in kinds else None
+
+
+@dataclass(frozen=True)
+class AuditChange:
+    """One value that was changed, as text; null: there was none, or it is a row the viewer may not see."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+class ShownEntry:
+    """An entry as a viewer may see it: rows they cannot see are not named."""
+
+    def __init__(self, context: Context, row: Row[Any]) -> None:
+        self._context = context
+        self.row = row
+
+    def whole(self, value: Any) -> Any:
+        """``value`` for those who see the whole trail. It would tell the others how much they do not see."""
+        everything = self._context.actor.holds(Permission.VIEW_ACCESS, Place(self._context.actor.tenant_id))
+        return value if everything else None
+
+    async def named(self, model: Any, id: uuid.UUID | None) -> Record | None:
+        """The row, if the viewer sees it."""
+        if id is None:
+            return None
+        return await self._context.loaders.row(model).load((self._context.actor.user_id, id))
+
+    async def changes(self) -> list[AuditChange]:
+        """What was changed, by the names of what it is."""
+        before: dict[str, Any] = self.row.before or {}
+        after: dict[str, Any] = self.row.after or {}
+        return [
+            AuditChange(name, await self._text(before.get(name)), await self._text(after.get(name)))
+            for name in dict.fromkeys((*before, *after))
+        ]
+
+    async def _text(self, value: Any) -> str | None:
+        if isinstance(value, Mapping):
+            return await self._reference(cast("Mapping[str, str]", value))
+        if value is None or isinstance(value, str):
+            return value
+        return orjson.dumps(value).decode()
+
+    async def _reference(self, value: Mapping[str, str]) -> str | None:
+        model = _KINDS.get(value.get("type", ""))
+        if model is None:
+            return None
+        key = uuid.UUID(value["id"])
+        return encode(model, key) if await self.named(model, key) is not None else None

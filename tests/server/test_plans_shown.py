@@ -1,0 +1,57 @@
+"""In development an answer says how it came about, if it is asked to; otherwise nobody learns the statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from server.metrics import REGISTRY
+from tests.server.talking import Station
+
+pytestmark = pytest.mark.usefixtures("untroubled")
+
+
+def ask(station: Station, query: str, **headers: str) -> Any:
+    bearer = station.bearer("administrator")
+    return station.http.post("/graphql", json={"query": query}, headers=bearer | headers).json()
+
+
+@pytest.fixture
+def developing(station: Station) -> Any:
+    operations = station.process.operations
+    operations.shows_plans = True
+    yield station
+    operations.shows_plans = False
+
+
+def test_the_statement_is_shown(developing: Station) -> None:
+    answer = ask(developing, "{ viewer { name } }", **{"portico-plan": "1"})
+    plan = answer["extensions"]["plan"]
+    assert answer["data"] == {"viewer": {"name": "Administrator"}}
+    assert plan["way"] == "compiled"
+    assert plan["statements"] in (1, 2)
+    assert plan["sql"].startswith("with me as materialized (")
+
+
+def test_what_falls_back_says_why(developing: Station) -> None:
+    plan = ask(developing, "{ __typename whyNot: __schema { queryType { name } } }", **{"portico-plan": "1"})
+    assert plan["extensions"]["plan"] == {"way": "field by field", "reason": "Query.__schema"}
+
+
+def test_nobody_is_told_who_did_not_ask_or_is_not_developing(station: Station, developing: Station) -> None:
+    assert "extensions" not in ask(developing, "{ viewer { name } }")
+    developing.process.operations.shows_plans = False
+    assert "extensions" not in ask(station, "{ viewer { name } }", **{"portico-plan": "1"})
+
+
+def counted() -> tuple[float, ...]:
+    ways = ("compiled", "field by field")
+    return tuple(REGISTRY.get_sample_value("portico_operations_total", {"way": way}) or 0 for way in ways)
+
+
+def test_both_ways_are_counted(station: Station) -> None:
+    compiled, field_by_field = counted()
+    ask(station, "{ viewer { name } }")
+    ask(station, "{ __schema { queryType { name } } }")
+    assert counted() == (compiled + 1, field_by_field + 1)
