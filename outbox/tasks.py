@@ -64,15 +64,26 @@ async def _move_some(keeper: Keeper, one: TenantClock, on: datetime) -> int:
 
 
 async def forget_credentials(keeper: Keeper, *, on: datetime) -> int:
-    """Delete old sessions, idempotency keys, letters and one-time secrets; the number of them."""
+    """Delete old sessions and idempotency keys; the number of them."""
 
     async def of_tenant(one: TenantClock) -> int:
         async with writing(keeper.engine, one.id) as session:
             sessions = await housekeeping.forget_sessions(session, one.id, on=on)
             keys = await housekeeping.forget_keys(session, one.id, on=on)
-            letters = await housekeeping.forget_mail(session, one.id, on=on)
             await session.commit()
-        return sessions + keys + letters
+        return sessions + keys
+
+    return await _for_each_tenant(keeper, of_tenant)
+
+
+async def forget_mail(keeper: Keeper, *, on: datetime) -> int:
+    """Delete old letters and one-time secrets; the number of them."""
+
+    async def of_tenant(one: TenantClock) -> int:
+        async with writing(keeper.engine, one.id) as session:
+            gone = await housekeeping.forget_mail(session, one.id, on=on)
+            await session.commit()
+        return gone
 
     return await _for_each_tenant(keeper, of_tenant)
 
@@ -139,6 +150,8 @@ async def contracts_by_the_calendar(context: JobContext, timestamp: int) -> None
 async def forgetting(context: JobContext, timestamp: int) -> None:
     """Every night: what was kept long enough goes, the queue's own records included."""
     await forget_credentials(keeper_of(context), on=_at(timestamp))
+    # Letters bear the time of the clock that promised how long their links work.
+    await forget_mail(keeper_of(context), on=keeper_of(context).clock())
     await forget_events(keeper_of(context), on=_at(timestamp))
     await context.app.job_manager.delete_old_jobs(
         KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True

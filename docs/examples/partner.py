@@ -1,8 +1,10 @@
 """A partner's program in Python: page through all sites, wait when told to, then hear of changes.
 
-    pip install 'gql[httpx2,websockets]'
-    PORTICO_URL=... PORTICO_CLIENT_ID=... PORTICO_CLIENT_SECRET=... python partner.py
+pip install 'gql[httpx2,websockets]'
+PORTICO_URL=... PORTICO_CLIENT_ID=... PORTICO_CLIENT_SECRET=... python partner.py
 """
+
+# ruff: noqa: INP001, T201  (a program of its own, which prints)
 
 import asyncio
 import os

@@ -124,14 +124,16 @@ def test_17_as_many_statements_for_fifty_organizations_as_for_one(desk: Desk) ->
     program = enrolled(desk.station, "organizations:read", "sites:read", "jobs:read")
     counted: dict[int, int] = {}
     for organizations in (1, 50):
-        _tree(program, organizations)
-        desk.clock.now += timedelta(seconds=20)
-        with desk.counting() as said:
-            answer = _tree(program, organizations)
-        assert "errors" not in answer
-        assert _cost(answer)["actual"] == organizations + organizations * 6 + organizations * 60
-        counted[organizations] = len(said)
-        desk.clock.now += timedelta(seconds=20)
+        found: list[int] = []
+        for _ in range(4):
+            with desk.counting() as said:
+                answer = _tree(program, organizations)
+            assert "errors" not in answer
+            assert _cost(answer)["actual"] == organizations + organizations * 6 + organizations * 60
+            found.append(len(said))
+            desk.clock.now += timedelta(seconds=20)
+        # The process asks the log once a second beside, and the first call may be the first of a connection.
+        counted[organizations] = min(found)
     assert counted[1] == counted[50] <= 12
 
 

@@ -535,7 +535,9 @@ def known_fields() -> Iterator[tuple[str, str]]:
             yield from ((kind, name) for name in names)
     yield from CHILDREN
     yield from COMPUTED
-    yield from ((kind, name) for kind in ("Query", "Viewer") for name in LISTS if (kind, name) != ("Viewer", "users"))
+    yield from (("Query", name) for name in LISTS)
+    # Who can sign in, and what programs there are, is for the staff to list and no part of anybody's own view.
+    yield from (("Viewer", name) for name in LISTS if name not in ("users", "partnerApplications"))
     yield from (("Viewer", name) for name in VIEWER_LISTS)
     for kind in SEES:
         yield kind, "viewerPermissions"

@@ -55,14 +55,14 @@ def browser() -> Generator[Browser]:
 @pytest.fixture
 def portal(fresh_database_url: str, tmp_path: Path) -> Generator[Portal]:
     assert (STATIC / "index.html").exists(), "build the portal first: make portal"
-    company = _built(fresh_database_url)
+    company = built(fresh_database_url)
     by_itself = {"mailbox": True, "worker_inside": True}
     settings = Settings(database_url=fresh_database_url, data_dir=tmp_path, graphiql=True, **by_itself)
     with serving(create_app(Process(settings))) as one, serving(create_app(Process(settings))) as two:
         yield Portal((one, two), company)
 
 
-def _built(url: str) -> Company:
+def built(url: str) -> Company:
     """In a thread of its own: the browser's driver keeps a loop running in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(lambda: asyncio.run(build(url))).result()

@@ -215,9 +215,9 @@ async def test_letters_and_secrets_are_forgotten_when_they_are_old(sorting: Sort
     """What was never used is of use to nobody after its time; the invitation itself is history and stays."""
     made = await sorting.invite()
     await mail.deliver(sorting.keeper, sorting.tenant, (await sorting.the_mail()).id)
-    await tasks.forget_credentials(sorting.keeper, on=MORNING + timedelta(days=89))
+    await tasks.forget_mail(sorting.keeper, on=MORNING + timedelta(days=89))
     assert (await sorting.the_mail()).status is MailStatus.SENT
-    await tasks.forget_credentials(sorting.keeper, on=MORNING + timedelta(days=94))
+    await tasks.forget_mail(sorting.keeper, on=MORNING + timedelta(days=94))
     async with writing(sorting.keeper.engine, sorting.tenant) as session:
         assert (await session.get_one(Invitation, (sorting.tenant, made.id))).sent_at == MORNING
         left = select(OneTimeSecret.id).where(OneTimeSecret.invitation_id == made.id)

@@ -84,7 +84,13 @@ export function AccessRooms() {
           <div className={styles['rooms']}>
             <nav aria-label={intl.formatMessage({ id: 'rooms.title' })} className={styles['nav']}>
               {ROOMS.filter(({ needs }) => permissions.includes(needs)).map(({ to, name }) => (
-                <Link key={to} to={to} aria-current={to === here.to ? 'page' : undefined}>
+                <Link
+                  key={to}
+                  to={to}
+                  // By itself a link holds all that lies below its address for its own, and below the first one lie all.
+                  activeOptions={{ exact: true, includeSearch: false }}
+                  aria-current={to === here.to ? 'page' : undefined}
+                >
                   <FormattedMessage id={name} />
                 </Link>
               ))}

@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
 import { readFragment, type FragmentOf } from 'gql.tada';
-import type { ReactNode } from 'react';
 
 import { graphql } from '../../gql/graphql';
 import table from '../../ui/table.module.css';
@@ -31,14 +30,13 @@ interface PersonRowProps {
   title?: string | null | undefined;
   /** Said where the people of several organizations stand together. */
   showOrganization?: true;
-  children?: ReactNode;
 }
 
-/** A client's person: who, what they have, how they stand, and what can be done. */
-export function PersonRow({ user: masked, title, showOrganization, children }: PersonRowProps) {
+/** A client's person: who, what they have, and how they stand. */
+export function PersonRow({ user: masked, title, showOrganization }: PersonRowProps) {
   const user = readFragment(PersonRowFragment, masked);
   return (
-    <li className={table['row']}>
+    <li className={table['row']} data-columns="person">
       <span className={table['who']}>
         <Link to="/access/people/$id" params={{ id: user.id }}>
           {user.name}
@@ -54,7 +52,6 @@ export function PersonRow({ user: masked, title, showOrganization, children }: P
           <LastSignIn at={user.lastSignInAt} />
         </span>
       </span>
-      <span className={table['acts']}>{children}</span>
     </li>
   );
 }

@@ -80,11 +80,11 @@ export function AuditRow({ entry: masked }: { entry: FragmentOf<typeof AuditRowF
         <dl className={styles['changes']}>
           {shown.map(({ field, before, after }) => (
             <div key={field}>
-              <dt>{words(intl, `trail.field.${field}`, field)}</dt>
+              <dt>{words(intl, `trail.field.${field === 'name' && action.startsWith('Access') ? 'right' : field}`, field)}</dt>
               <dd>
-                {before !== null && <del>{valueWords(intl, field, before)}</del>}
+                {before !== null && <del>{valueWords(intl, field, before, action)}</del>}
                 {before !== null && after !== null && <span aria-hidden="true"> → </span>}
-                {after !== null && <ins>{valueWords(intl, field, after)}</ins>}
+                {after !== null && <ins>{valueWords(intl, field, after, action)}</ins>}
                 {before === null && after === null && <span className={styles['quiet']}>–</span>}
               </dd>
             </div>
@@ -100,8 +100,8 @@ export function AuditRow({ entry: masked }: { entry: FragmentOf<typeof AuditRowF
   );
 }
 
-function valueWords(intl: IntlShape, field: string, value: string): string {
-  if (field === 'name') return grantWords(intl, value);
+function valueWords(intl: IntlShape, field: string, value: string, action: string): string {
+  if (field === 'name') return action.startsWith('Access') ? grantWords(intl, value) : value;
   if (field === 'status') return words(intl, `person.status.${value}`, words(intl, `trail.value.${value}`, value));
   if (/^\d{4}-\d\d-\d\dT/.test(value)) return new Date(value).toLocaleString(intl.locale === 'en' ? 'en-GB' : intl.locale);
   return words(intl, `trail.value.${value}`, value);

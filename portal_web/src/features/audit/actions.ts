@@ -3,7 +3,8 @@ export const ACTIONS = {
   rights: ['AccessGranted', 'AccessRevoked', 'EngagementManagerChanged'],
   people: ['UserCreated', 'UserUpdated', 'UserSuspended', 'UserReactivated', 'TenantSuspended', 'TenantResumed'],
   invitations: ['InvitationIssued', 'InvitationReplaced', 'InvitationCancelled', 'InvitationAccepted'],
-  factors: ['SecondFactorAdded', 'SecondFactorRemoved', 'RecoveryCodesRenewed', 'RecoveryCodeUsed', 'PasswordReset', 'PasswordChanged'],
+  factors: ['SecondFactorAdded', 'SecondFactorRemoved', 'RecoveryCodesRenewed', 'RecoveryCodeUsed', 'PasswordReplaced', 'IdentityLinked'],
+  views: ['ViewAsStarted', 'ViewAsEnded'],
   partners: [
     'PartnerApplicationCreated',
     'PartnerApplicationUpdated',
@@ -16,7 +17,7 @@ export const ACTIONS = {
 
 export type Group = keyof typeof ACTIONS;
 
-export const GROUPS = ['rights', 'people', 'invitations', 'factors', 'partners'] as const satisfies readonly Group[];
+export const GROUPS = ['rights', 'people', 'invitations', 'factors', 'views', 'partners'] as const satisfies readonly Group[];
 
 export function isGroup(value: string): value is Group {
   return GROUPS.some((one) => one === value);

@@ -63,7 +63,11 @@ function Place({ place, ...props }: MatrixProps & { place: PlaceRow }) {
       <legend className={styles['place']} data-inner={place.around.length > 1 || undefined}>
         {place.name}
       </legend>
-      <span className={styles['role']} data-changed={role !== roleAt(edited.byHand, place.id) || undefined}>
+      <span
+        className={styles['role']}
+        data-none={role === '' || undefined}
+        data-changed={role !== roleAt(edited.byHand, place.id) || undefined}
+      >
         <select
           aria-label={intl.formatMessage({ id: 'editor.role.at' }, { place: place.name })}
           value={role}

@@ -17,6 +17,12 @@ const AccessPreviewQuery = graphql(
     query AccessPreview($user: ID!, $grants: [GrantInput!]!) {
       accessPreview(userId: $user, grants: $grants) {
         epoch
+        appears {
+          count
+        }
+        vanishes {
+          count
+        }
         ...Differences_preview
       }
     }
@@ -59,6 +65,7 @@ export function Consequences({ user, name, wanted, changes, onDone, onReset }: C
   const answer = useFreshAnswer(AccessPreviewQuery, { user, grants });
   const { running, run } = useCommand(SetAccessMutation);
   const [refusals, setRefusals] = useState<readonly Refusal[]>();
+  const box = useRef<HTMLElement>(null);
   const attempt = useRef({ key: '', id: '' });
 
   async function save(epoch: number) {
@@ -72,7 +79,7 @@ export function Consequences({ user, name, wanted, changes, onDone, onReset }: C
   }
 
   return (
-    <section aria-label={intl.formatMessage({ id: 'editor.preview' }, { name })} data-testid="preview">
+    <section ref={box} aria-label={intl.formatMessage({ id: 'editor.preview' }, { name })} data-testid="preview" className={styles['preview']}>
       <h3 className={styles['title']}>
         <FormattedMessage id="editor.changes" values={{ count: changes }} />
       </h3>
@@ -85,6 +92,9 @@ export function Consequences({ user, name, wanted, changes, onDone, onReset }: C
             <Differences preview={accessPreview} />
             <div className={styles['save']}>
               <Refusals of={refusals} />
+              <button type="button" className={styles['tally']} onClick={() => box.current?.scrollIntoView()}>
+                <FormattedMessage id="editor.tally" values={tallyOf(accessPreview)} />
+              </button>
               <div className={table['buttons']}>
                 <Button
                   loading={running}
@@ -103,6 +113,17 @@ export function Consequences({ user, name, wanted, changes, onDone, onReset }: C
       </Answer>
     </section>
   );
+}
+
+interface Counted {
+  appears: readonly { count: number }[];
+  vanishes: readonly { count: number }[];
+}
+
+/** How much comes and goes, where there is no room for what. */
+function tallyOf({ appears, vanishes }: Counted): { appears: number; vanishes: number } {
+  const sum = (rows: readonly { count: number }[]) => rows.reduce((total, { count }) => total + count, 0);
+  return { appears: sum(appears), vanishes: sum(vanishes) };
 }
 
 /** Stands where the consequences would: there are none. */

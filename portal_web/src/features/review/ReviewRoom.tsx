@@ -73,7 +73,7 @@ const AccessReviewQuery = graphql(
 export function ReviewRoom() {
   const intl = useIntl();
   const title = intl.formatMessage({ id: 'review.title' });
-  const [show, setShow] = useState<Show>('away90');
+  const [show, setShow] = useState<Show>('everybody');
   const [search, setSearch] = useState('');
   // Of the day, so that the question stays the same while the page is open.
   const [now] = useState(() => Date.now());
@@ -83,7 +83,7 @@ export function ReviewRoom() {
         <NativeSelect
           label={intl.formatMessage({ id: 'review.show' })}
           value={show}
-          onChange={({ currentTarget: { value } }) => setShow(SHOWS.find((one) => one === value) ?? 'away90')}
+          onChange={({ currentTarget: { value } }) => setShow(SHOWS.find((one) => one === value) ?? 'everybody')}
           data={SHOWS.map((value) => ({ value, label: intl.formatMessage({ id: `review.show.${value}` }) }))}
         />
         <Search label={intl.formatMessage({ id: 'review.search' })} onSearch={setSearch} />

@@ -1,5 +1,5 @@
 /** What the review can be narrowed to. */
-export const SHOWS = ['away90', 'away30', 'never', 'invited', 'suspended', 'everybody'] as const;
+export const SHOWS = ['everybody', 'away30', 'away90', 'never', 'invited', 'suspended'] as const;
 
 export type Show = (typeof SHOWS)[number];
 

@@ -125,7 +125,12 @@ function Member({ user: masked }: { user: FragmentOf<typeof StaffRowFragment> })
       <span className={table['who']}>
         <strong>
           {user.name}
-          {self && <FormattedMessage id="staff.self" />}
+          {self && (
+            <>
+              {' '}
+              <FormattedMessage id="staff.self" />
+            </>
+          )}
         </strong>
         <span>{[user.membership?.jobTitle, user.email].filter(Boolean).join(' · ')}</span>
       </span>
