@@ -175,8 +175,7 @@ ROLES: Mapping[str, frozenset[Permission]] = MappingProxyType(
             }
         ),
         "portal_viewer": frozenset({P.VIEW_CLIENTS, P.VIEW_JOBS}),
-        "portal_manager": _LOOK
-        | {P.VIEW_RATES, P.VIEW_COMMERCIAL_TERMS, P.REQUEST_WORK, P.PROPOSE_CONTACT_CHANGES},
+        "portal_manager": _LOOK | {P.VIEW_RATES, P.VIEW_COMMERCIAL_TERMS, P.REQUEST_WORK, P.PROPOSE_CONTACT_CHANGES},
     }
 )
 

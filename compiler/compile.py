@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 from graphql import FragmentDefinitionNode, OperationDefinitionNode
 from graphql.execution.values import VariableValues
-from sqlalchemy import ColumnElement, literal_column, select
-from sqlalchemy.dialects import postgresql
 
 from auth.viewing import holds
 from compiler import marks, scope
 from compiler.parameters import Parameters
 from compiler.plan import Plan
+from compiler.rendered import rendered
 from compiler.roots import root
 from compiler.scope import Rules
 from compiler.selection import Selections
@@ -45,10 +43,7 @@ _ASKED_OF_ME = re.compile(rf"\bme\.({'|'.join(_OF_ME)})\b")
 def _eyes_allowed() -> str:
     """The rule for sessions through which somebody of the staff looks, in the words of ``ME``."""
     session, user = Session.__table__.alias("s"), User.__table__.alias("u")
-    one: ColumnElement[Any] = literal_column("1")
-    query = select(one).select_from(session, user).where(holds(session, user))
-    text = str(query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
-    return " ".join(text.split(" \nWHERE ", 1)[1].split())
+    return rendered(holds(session, user), session, user)
 
 
 def compile_query(

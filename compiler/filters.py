@@ -55,10 +55,9 @@ class _Member:
         if test is Test.CONTAINS:
             pattern = self._bind("", "text", liked)
             return _either(f"lower({column}) like {pattern} escape '/'" for column in columns)
-        if test is Test.SINCE:
-            return f"{columns[0]} >= {self._bind('', self._kind(), _same)}"
-        if test is Test.BEFORE:
-            return f"{columns[0]} < {self._bind('', self._kind(), _same)}"
+        if test in (Test.SINCE, Test.BEFORE):
+            sign = ">=" if test is Test.SINCE else "<"
+            return f"{columns[0]} {sign} {self._bind('', self._kind(), _same)}"
         if test is Test.ABSENT:
             return f"{columns[0]} is {'null' if value else 'not null'}"
         if test is Test.IS:

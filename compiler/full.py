@@ -2,6 +2,9 @@
 
 It is the text ``auth.scope`` renders for ordinary execution, so it shares no step with the narrowed rules that are held
 against it. Slower, and used by nobody but the tests that compare both.
+
+It counts every live grant of the viewer, so it is not for tokens that were narrowed to some scopes of a partner's
+application: which names of grants count there is not in the shape but in the session.
 """
 
 from __future__ import annotations
@@ -9,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, literal_column, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import ColumnElement, FromClause, literal_column
 
 from auth import scope as policy
 from auth.permissions import Permission
 from auth.scope import Clause, Viewpoint
 from compiler.parameters import Parameters
+from compiler.rendered import rendered
 from compiler.scope import NOTHING, Facts, Row, Rules
 from compiler.shape import Shape
 
@@ -38,11 +41,7 @@ def _rendered(row: Row, parameters: Parameters, said: Said) -> str:
     table = row.model.__table__.alias(row.alias)
     tenant: ColumnElement[Any] = literal_column(parameters.tenant)
     eyes = Viewpoint(tenant, literal_column("me.id"))
-    one: ColumnElement[Any] = literal_column("1")
-    query = select(one).select_from(table).where(said(table, eyes))
-    compiled = query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
-    _, _, predicate = str(compiled).partition("WHERE ")
-    return f"({' '.join(predicate.split())})"
+    return f"({rendered(said(table, eyes), table)})"
 
 
 FULL = Rules(visible, covers)

@@ -10,6 +10,8 @@ from graphql import FieldNode
 
 import models
 from compiler.arguments import Argument
+from compiler.explanations import permission_check, why_not
+from compiler.keys import key_of, no_id
 from compiler.lists import connection
 from compiler.parameters import Call
 from compiler.plan import NotCompiled
@@ -38,7 +40,15 @@ def root(writer: Writer, nodes: list[FieldNode]) -> Json:
         arguments = writer.arguments("Query", nodes[0])
         fields = writer.selections.below(f"{one.target}Connection", nodes)
         return connection(writer, one.target, one.relation, arguments, fields, None)
+    if name in _EXPLAINED:
+        return _EXPLAINED[name](writer, nodes)
     raise NotCompiled(f"Query.{name}")
+
+
+_EXPLAINED: Mapping[str, Callable[[Writer, list[FieldNode]], Json]] = {
+    "checkPermission": permission_check,
+    "whyNot": why_not,
+}
 
 
 def type_of(model: Any) -> str:
@@ -58,25 +68,13 @@ def node_by(writer: Writer, model: Any, key: str, nodes: list[FieldNode]) -> Jso
 def _node(writer: Writer, argument: Argument, nodes: list[FieldNode]) -> Json:
     target = decode(argument.value)
     if target is None:
-        writer.parameters.checks.append(lambda call: _no_id(argument.read(call.variables)))
+        writer.parameters.checks.append(lambda call: no_id(argument.read(call.variables)))
         return NULL
     model = target[0]
-    key = writer.parameters.bind(("id", id(argument)), "uuid", lambda call: _key(argument.read(call.variables), model))
+    key = writer.parameters.bind(
+        ("id", id(argument)), "uuid", lambda call: key_of(argument.read(call.variables), model)
+    )
     return node_by(writer, model, key, nodes)
-
-
-def _key(text: str, model: Any) -> Any:
-    """The key an id names, if it is one of ``model``; the plan is for one type, so anything else is no row."""
-    target = decode(text)
-    if target is None or target[0] is not model:
-        raise NotCompiled("an id of another type")
-    return target[1]
-
-
-def _no_id(text: str) -> None:
-    """The plan gives null for what is no id, so it does not fit one that is."""
-    if decode(text) is not None:
-        raise NotCompiled("an id where there was none")
 
 
 def _nodes(writer: Writer, argument: Argument, nodes: list[FieldNode]) -> Json:

@@ -6,16 +6,21 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from graphql import FieldNode, is_leaf_type
 from sqlalchemy import Boolean, DateTime, Enum, Float, Integer, Numeric
 
+import models
+from auth.permissions import Permission
 from compiler import marks, scope
 from compiler.lists import connection
 from compiler.plan import NotCompiled
+from compiler.rendered import rendered
 from compiler.scope import Row
-from compiler.text import Json, Sql, escaped, found, listed, quoted, record, unless_null
+from compiler.text import Json, Sql, escaped, found, joined, listed, quoted, record, unless_null
 from compiler.write import Asked, Write, Writer, identifier, source
 from domain.editing import camel
+from resolvers.expressed import Expressed
 from resolvers.ids import PREFIXES
 from schema.declaration import TYPES, Column, Computed, ConnectionTo, Edge, Embedded, MoneyColumns, Only, Parts
 
@@ -99,11 +104,45 @@ def _computed(writer: Writer, asked: Asked, one: Computed) -> Json:
         return identifier(PREFIXES[row.model], row.alias)
     if asked.name == "viewer_permissions":
         return _permissions(writer, row)
+    if one.expressed is not None:
+        return _expressed(writer, row, one.expressed)
     if not one.columns:
         raise NotCompiled(f"{asked.type_name}.{camel(asked.name)}")
     writer.computed.append(one)
     columns = [f"{row.alias}.{name}" for name in one.columns]
     return marks.computed(len(writer.computed) - 1, columns)
+
+
+def _expressed(writer: Writer, row: Row, one: Expressed) -> Json:
+    """A computed value that SQL can make, or what is told to those it is not for."""
+    if one.only is None:
+        return _made(row, one)
+    others: Json = (orjson.dumps(one.only.others).decode(),)
+    held = _held_at_home(writer, row, one.only.permission)
+    if held == scope.FALSE:
+        return others
+    value = _made(row, one)
+    return value if held == scope.TRUE else (Sql(f"case when {held} then {joined(value)} else {joined(others)} end"),)
+
+
+def _made(row: Row, one: Expressed) -> Json:
+    table = row.model.__table__.alias(row.alias)
+    said = one.value(table)
+    text = f"({rendered(said, table)})"
+    if isinstance(said.type, (Boolean, Integer)):
+        return _shown(said.type, text)
+    return (Sql(f"coalesce(to_json({text}), 'null')"),)
+
+
+def _held_at_home(writer: Writer, row: Row, permission: Permission) -> str:
+    """The predicate "the viewer holds ``permission`` in the whole organization of this row"."""
+    facts = scope.of_target(row, "organization_id", models.Organization)
+    home = Row(models.Organization, writer.alias("o"), facts)
+    covered = writer.rules.covers(home, permission, writer.shape, writer.parameters)
+    if covered in (scope.TRUE, scope.FALSE):
+        return covered
+    conditions = [f"{home.alias}.tenant_id = {writer.parameters.tenant}", f"{home.alias}.id = {row.organization}"]
+    return f"exists (select{source(home, [*conditions, covered])})"
 
 
 def _permissions(writer: Writer, row: Row) -> Json:

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,29 +9,44 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.actor import Actor
 from domain import audit
+from domain.access_events import (
+    AccessGranted,
+    AccessRevoked,
+    InvitationAccepted,
+    InvitationCancelled,
+    InvitationDelivered,
+    InvitationIssued,
+    InvitationReplaced,
+    PartnerApplicationCreated,
+    PartnerApplicationDisabled,
+    PartnerApplicationEnabled,
+    PartnerApplicationUpdated,
+    PartnerSecretAdded,
+    PartnerSecretEnded,
+    RecoveryCodesRenewed,
+    RecoveryCodeUsed,
+    SecondFactorAdded,
+    SecondFactorRemoved,
+    TenantResumed,
+    TenantSuspended,
+    UserCreated,
+    UserReactivated,
+    UserSuspended,
+    UserUpdated,
+    entry,
+)
+from domain.facts import Audited, Changes, Event, plain
 from domain.fencing import AccessChange, Consequence, note
-from models import EventRecord, Grant, Job, JobParty, Place, Tenant, User, Versioned
+from models import EventRecord, Job, JobParty
 
-Changes = Mapping[str, tuple[Any, Any]]
-
-
-@dataclass(frozen=True)
-class Event:
-    """One fact about one row. ``changes`` maps column names to (before, after) and never leaves the server.
-
-    ``hides`` says that the row may have left the sight of people who saw it; ``left`` is the place it moved away from.
-    ``audited`` ones change somebody's access and are entries of the audit trail as well.
-    """
-
-    row: Versioned | Tenant
-    changes: Changes = field(default_factory=dict[str, tuple[Any, Any]])
-    hides: ClassVar[bool] = False
-    audited: ClassVar[bool] = False
-    left: Place | None = None
-
-    @property
-    def name(self) -> str:
-        return type(self).__name__
+__all__ = [
+    "AccessGranted", "AccessRevoked", "Changes", "Event", "InvitationAccepted", "InvitationCancelled",
+    "InvitationDelivered", "InvitationIssued", "InvitationReplaced", "PartnerApplicationCreated",
+    "PartnerApplicationDisabled", "PartnerApplicationEnabled", "PartnerApplicationUpdated", "PartnerSecretAdded",
+    "PartnerSecretEnded", "RecoveryCodeUsed", "RecoveryCodesRenewed", "SecondFactorAdded", "SecondFactorRemoved",
+    "TenantResumed", "TenantSuspended", "UserCreated", "UserReactivated", "UserSuspended", "UserUpdated",
+]  # fmt: skip
+"""Events about access have a module of their own; here is where all are asked for."""
 
 
 class OrganizationCreated(Event): ...
@@ -202,98 +211,6 @@ class NotificationCreated(Event): ...
 class NotificationRead(Event): ...
 
 
-class UserCreated(Event):
-    audited = True
-
-
-class UserUpdated(Event):
-    audited = True
-
-
-class UserSuspended(Event):
-    audited = True
-
-
-class UserReactivated(Event):
-    audited = True
-
-
-class InvitationIssued(Event):
-    audited = True
-
-
-class InvitationDelivered(Event):
-    """The mail server has taken the letter, or has refused it for good."""
-
-
-class InvitationReplaced(Event):
-    audited = True
-
-
-class InvitationCancelled(Event):
-    audited = True
-
-
-class InvitationAccepted(Event):
-    audited = True
-
-
-class SecondFactorAdded(Event):
-    audited = True
-
-
-class SecondFactorRemoved(Event):
-    audited = True
-
-
-class RecoveryCodesRenewed(Event):
-    audited = True
-
-
-class RecoveryCodeUsed(Event):
-    audited = True
-
-
-class TenantSuspended(Event):
-    audited = True
-
-
-class TenantResumed(Event):
-    audited = True
-
-
-class AccessGranted(Event):
-    audited = True
-
-
-class AccessRevoked(Event):
-    audited = True
-
-
-class PartnerApplicationCreated(Event):
-    audited = True
-
-
-class PartnerApplicationUpdated(Event):
-    audited = True
-
-
-class PartnerApplicationDisabled(Event):
-    audited = True
-
-
-class PartnerApplicationEnabled(Event):
-    audited = True
-
-
-class PartnerSecretAdded(Event):
-    audited = True
-
-
-class PartnerSecretEnded(Event):
-    audited = True
-
-
 async def record(session: AsyncSession, actor: Actor, event: Event) -> None:
     """Append ``event`` to the log.
 
@@ -318,42 +235,15 @@ async def record(session: AsyncSession, actor: Actor, event: Event) -> None:
             left_site_id=event.left.site if event.left else None,
             also=also,
             actor_id=actor.user_id if actor.user_id.int else None,
-            data={column: [_plain(a), _plain(b)] for column, (a, b) in event.changes.items()},
+            data={column: [plain(a), plain(b)] for column, (a, b) in event.changes.items()},
         )
     )
-    if event.audited and not (isinstance(event, UserUpdated) and not event.changes):
-        audit.note(session, _entry(actor, event))
+    told = entry(actor, event) if isinstance(event, Audited) else None
+    if told is not None:
+        audit.note(session, told)
     if event.hides:
         # Whoever saw the row may see it no more, and nobody knows who that is: what was read before is not sent.
         note(session, AccessChange(place.tenant, None, Consequence.VOID))
-
-
-def _entry(actor: Actor, event: Event) -> audit.Entry:
-    row = event.row
-    before, after = _facts(event)
-    return audit.Entry(
-        action=event.name,
-        place=row.place,
-        actor_id=actor.user_id if actor.user_id.int else None,
-        user_id=row.id if isinstance(row, User) else getattr(row, "user_id", None),
-        subject=(type(row).__name__, row.id),
-        before=before,
-        after=after,
-    )
-
-
-def _facts(event: Event) -> tuple[audit.Facts | None, audit.Facts | None]:
-    """What an audited event changed: what there was before, and what there is now."""
-    row = event.row
-    if isinstance(row, Grant):
-        granted = {"name": row.name, "kind": row.kind.value, "cause": row.cause}
-        return (granted, None) if isinstance(event, AccessRevoked) else (None, granted)
-    if isinstance(event, UserCreated) and isinstance(row, User):
-        return None, {"kind": row.kind.value, "name": row.name, "email": row.email, "status": row.status.value}
-    if not event.changes:
-        return None, None
-    before = {column: _plain(one) for column, (one, _) in event.changes.items()}
-    return before, {column: _plain(one) for column, (_, one) in event.changes.items()}
 
 
 async def _parties(session: AsyncSession, job: Job) -> list[UUID]:
@@ -365,11 +255,3 @@ async def _parties(session: AsyncSession, job: Job) -> list[UUID]:
         JobParty.archived_at.is_(None),
     )
     return list(await session.scalars(query))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    return str(value) if isinstance(value, (UUID, Decimal)) else value

@@ -6,7 +6,7 @@ import enum
 import uuid
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Select, Uuid, and_, any_, case, exists, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, Uuid, and_, any_, case, exists, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -55,23 +55,25 @@ async def refusal_of(session: AsyncSession, contact: Contact) -> InviteRefusal |
 
 def statement(tenant_id: uuid.UUID, contacts: Collection[uuid.UUID]) -> Select[uuid.UUID, str | None]:
     """For each contact the first reason that applies, or null."""
-    enrolled = and_(PortalUser.tenant_id == Contact.tenant_id, PortalUser.contact_id == Contact.id)
+    meant = Contact.id == any_(literal(list(contacts), ARRAY(Uuid())))
+    reason = refusal(Contact.__table__).label("reason")
+    return select(Contact.id, reason).where(Contact.tenant_id == tenant_id, meant)
+
+
+def refusal(contact: FromClause) -> ColumnElement[str | None]:
+    """The first reason that applies to a row of ``contact``, or null."""
+    home = and_(Organization.tenant_id == contact.c.tenant_id, Organization.id == contact.c.organization_id)
+    enrolled = and_(PortalUser.tenant_id == contact.c.tenant_id, PortalUser.contact_id == contact.c.id)
     enrolled = and_(enrolled, PortalUser.archived_at.is_(None))
     arrived = exists().where(
         enrolled, User.tenant_id == PortalUser.tenant_id, User.id == PortalUser.user_id, User.password_hash.is_not(None)
     )
-    same = and_(User.tenant_id == Contact.tenant_id, User.email == Contact.email, User.archived_at.is_(None))
-    reason = case(
-        (Contact.archived_at.is_not(None), R.CONTACT_ARCHIVED.value),
-        (Organization.status != OrganizationStatus.ACTIVE, R.ORGANIZATION_NOT_ACTIVE.value),
+    same = and_(User.tenant_id == contact.c.tenant_id, User.email == contact.c.email, User.archived_at.is_(None))
+    return case(
+        (contact.c.archived_at.is_not(None), R.CONTACT_ARCHIVED.value),
+        (~exists().where(home, Organization.status == OrganizationStatus.ACTIVE), R.ORGANIZATION_NOT_ACTIVE.value),
         (arrived, R.ALREADY_A_PORTAL_USER.value),
         (exists().where(enrolled), R.ALREADY_INVITED.value),
-        (Contact.email.is_(None), R.PRIMARY_CONTACT_EMAIL_MISSING.value),
+        (contact.c.email.is_(None), R.PRIMARY_CONTACT_EMAIL_MISSING.value),
         (exists().where(same), R.EMAIL_IN_USE.value),
-    )
-    home = and_(Organization.tenant_id == Contact.tenant_id, Organization.id == Contact.organization_id)
-    return (
-        select(Contact.id, reason.label("reason"))
-        .join(Organization, home)
-        .where(Contact.tenant_id == tenant_id, Contact.id == any_(literal(list(contacts), ARRAY(Uuid()))))
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, Row, Select, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, func, literal, or_, select
 
 import models
 from auth.permissions import Permission
@@ -21,6 +22,7 @@ from auth.sealing import Seal, Unsealable
 from models import AuditEntry, Place
 from resolvers.context import Context
 from resolvers.ids import PREFIXES, decode, encode
+from resolvers.loaders import COUNT_CAP
 from resolvers.pages import LARGEST, CursorInvalid, PageInvalid
 from resolvers.record import Record
 
@@ -48,13 +50,15 @@ class AuditPage:
     size: int
     after: str | None
     wanted: Wanted
-    _read: Sequence[Row[Any]] | None = field(default=None, init=False)
+    _reads: dict[str, asyncio.Future[Any]] = field(default_factory=dict[str, "asyncio.Future[Any]"], init=False)
+    _cursors: dict[int, str] = field(default_factory=dict[int, str], init=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.size <= LARGEST:
             raise PageInvalid(f"A page has 1 to {LARGEST} rows.", field="first", code="PAGE_SIZE_INVALID")
+        self._beyond = None if self.after is None else self._position(self.after)
 
-    async def entries(self) -> list[ShownEntry]:
+    async def rows(self) -> list[ShownEntry]:
         """The entries of the page."""
         return [ShownEntry(self.context, row) for row in (await self._rows())[: self.size]]
 
@@ -62,27 +66,59 @@ class AuditPage:
         """Whether older entries follow."""
         return len(await self._rows()) > self.size
 
-    async def end_cursor(self) -> str | None:
-        """Where the page ends. It is sealed: how many entries lie in between is nobody's business."""
-        shown = (await self._rows())[: self.size]
-        if not shown:
-            return None
-        sealed = self._seal.close(str(shown[-1].sequence).encode(), self.context.actor.user_id.bytes)
-        return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+    async def has_previous(self) -> bool:
+        """Whether newer entries precede the page: there are some if ``after`` was given."""
+        return self.after is not None
+
+    async def total(self) -> int:
+        """How many visible entries there are in all pages, at most one beyond the cap."""
+        return await self._once("count", self._count)
+
+    async def total_capped(self) -> bool:
+        """Whether there are more entries than were counted."""
+        return await self.total() > COUNT_CAP
+
+    def cursor(self, record: ShownEntry) -> str:
+        """Where an entry lies. It is sealed: how many entries lie in between is nobody's business."""
+        position = record.row.sequence
+        if position not in self._cursors:
+            # No two seals are alike, but one page tells the same cursor wherever it tells it.
+            sealed = self._seal.close(str(position).encode(), self.context.actor.user_id.bytes)
+            self._cursors[position] = base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return self._cursors[position]
 
     @cached_property
     def _seal(self) -> Seal:
         return Seal(self.context.services.secret, "cursors of the audit trail")
 
     async def _rows(self) -> Sequence[Row[Any]]:
-        if self._read is None:
-            conditions = _wanted(self.wanted)
-            query = _seen(self.context, _TABLE).where(*(conditions or ()))
-            if self.after is not None:
-                query = query.where(_TABLE.c.sequence < self._position(self.after))
-            query = query.order_by(_TABLE.c.sequence.desc()).limit(self.size + 1)
-            self._read = [] if conditions is None else await self.context.loaders.reader.all(query)
-        return self._read
+        return await self._once("rows", self._read)
+
+    def _once(self, name: str, read: Callable[[], Coroutine[Any, Any, Any]]) -> asyncio.Future[Any]:
+        """What several fields ask for is read once, in a task of its own.
+
+        A field is cancelled when another one is refused: a statement that was cut off would cost the connection.
+        """
+        if name not in self._reads:
+            self._reads[name] = asyncio.ensure_future(read())
+        return asyncio.shield(self._reads[name])
+
+    async def _read(self) -> Sequence[Row[Any]]:
+        conditions = _wanted(self.wanted)
+        if conditions is None:
+            return []
+        if self._beyond is not None:
+            conditions.append(_TABLE.c.sequence < self._beyond)
+        query = _seen(self.context, _TABLE).where(*conditions).order_by(_TABLE.c.sequence.desc())
+        return await self.context.loaders.reader.all(query.limit(self.size + 1))
+
+    async def _count(self) -> int:
+        conditions = _wanted(self.wanted)
+        if conditions is None:
+            return 0
+        seen = _seen(self.context, _TABLE).where(*conditions).limit(COUNT_CAP + 1).subquery()
+        ((count,),) = await self.context.loaders.reader.all(select(func.count()).select_from(seen))
+        return count
 
     def _position(self, cursor: str) -> int:
         try:

@@ -207,9 +207,7 @@ def user_error(refusal: Refused | Forbidden) -> UserError:
     """A refusal as it is told."""
     if isinstance(refusal, Forbidden):
         missing = refusal.permission
-        return UserError(
-            refusal.code, str(refusal), permission=missing.value, legacy_code=LEGACY_CODE_OF.get(missing)
-        )
+        return UserError(refusal.code, str(refusal), permission=missing.value, legacy_code=LEGACY_CODE_OF.get(missing))
     current = refusal.current if isinstance(refusal, Conflict) else None
     field = [refusal.field] if refusal.field else None
     return UserError(refusal.code, str(refusal), field, current)

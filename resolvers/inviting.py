@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import ColumnElement, FromClause, and_, func
+
 import models
 from auth.permissions import PORTAL_ROLES, REPORT_FEATURES, kind_of
 from domain import contacts, finding, invitations
-from domain.invitability import InviteRefusal, statement
+from domain.invitability import InviteRefusal, refusal, statement
 from domain.invitations import Welcome
 from domain.refusals import Invalid, NotFound
 from models import GrantKind, InvitationDelivery, InvitationStatus, Place, Versioned
 from resolvers.acts import organization_of, place_given
 from resolvers.commands import Acting
 from resolvers.context import Context
+from resolvers.expressed import Expressed, ForHolders
 from resolvers.ids import decode
 from resolvers.loaders import Key
 from resolvers.record import Record
@@ -124,3 +127,14 @@ def has_expired(context: Context, record: Record) -> bool:
 async def can_invite(context: Context, record: Record) -> bool:
     """Whether the viewer can invite this contact now."""
     return await invite_refusal(context, record) is None
+
+
+def _expired(invitation: FromClause) -> ColumnElement[bool]:
+    return and_(invitation.c.status == InvitationStatus.PENDING, invitation.c.expires_at < func.now())
+
+
+_P = invitations.P.INVITE_TO_PORTAL
+EXPIRED = Expressed(_expired)
+CAN_INVITE = Expressed(lambda contact: refusal(contact).is_(None), ForHolders(_P, others=False))
+INVITE_REFUSAL = Expressed(refusal, ForHolders(_P, InviteRefusal.FORBIDDEN.value))
+"""The three of the above as SQL."""

@@ -121,10 +121,8 @@ def _test(test: Test, column: ColumnElement[Any], value: Any) -> ColumnElement[b
         return _between(column, value)
     if test is Test.CONTAINS:
         return func.lower(column).like(liked(value), escape="/")
-    if test is Test.SINCE:
-        return column >= value
-    if test is Test.BEFORE:
-        return column < value
+    if test in (Test.SINCE, Test.BEFORE):
+        return column >= value if test is Test.SINCE else column < value
     if test is Test.ABSENT:
         return column.is_(None) if value else column.is_not(None)
     return column.is_(value)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Awaitable, Sequence
 
-from sqlalchemy import Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, select
 
 from models import Grant, Session, User
 from resolvers.context import Context
+from resolvers.expressed import Expressed
 from resolvers.loaders import Key
 from resolvers.record import Record
 
@@ -38,35 +39,44 @@ def is_unused(context: Context, record: Record) -> Awaitable[bool]:
 
 
 def open_sessions(tenant_id: uuid.UUID, users: Sequence[uuid.UUID]) -> Select[uuid.UUID, int]:
-    """By user, how many sessions they have open. Those by which the staff views as them are not theirs."""
-    query = select(Session.user_id, func.count().label("sessions")).where(
-        Session.tenant_id == tenant_id,
-        Session.user_id.in_(users),
-        Session.viewed_by.is_(None),
-        Session.ended_at.is_(None),
-        Session.expires_at > func.now(),
-    )
-    return query.group_by(Session.user_id)
+    """By user, how many sessions they have open."""
+    query = select(Session.user_id, func.count().label("sessions"))
+    return query.where(Session.tenant_id == tenant_id, Session.user_id.in_(users), *_OPEN).group_by(Session.user_id)
 
 
 def unused_grants(tenant_id: uuid.UUID, grants: Sequence[uuid.UUID]) -> Select[uuid.UUID]:
-    """Those of ``grants`` whose users have neither signed in nor had a session open since they were given.
+    """Those of ``grants`` nobody can have used yet."""
+    return select(Grant.id).where(Grant.tenant_id == tenant_id, Grant.id.in_(grants), _unused(Grant.__table__))
+
+
+_OPEN = (Session.viewed_by.is_(None), Session.ended_at.is_(None), Session.expires_at > func.now())
+"""What makes a session one that its user has open. Those by which the staff views as them are not theirs."""
+
+
+def _sessions_of(user: FromClause) -> ColumnElement[int]:
+    theirs = (Session.tenant_id == user.c.tenant_id, Session.user_id == user.c.id)
+    return select(func.count()).where(*theirs, *_OPEN).select_from(Session).correlate(user).scalar_subquery()
+
+
+def _unused(grant: FromClause) -> ColumnElement[bool]:
+    """Its user has neither signed in nor had a session open since it was given.
 
     Sessions are remembered for a month after they ended.
     """
     could = exists().where(
-        Session.tenant_id == Grant.tenant_id,
-        Session.user_id == Grant.user_id,
+        Session.tenant_id == grant.c.tenant_id,
+        Session.user_id == grant.c.user_id,
         Session.viewed_by.is_(None),
-        func.coalesce(Session.ended_at, Session.expires_at) > Grant.created_at,
+        func.coalesce(Session.ended_at, Session.expires_at) > grant.c.created_at,
     )
-    return (
-        select(Grant.id)
-        .join(User, (User.tenant_id == Grant.tenant_id) & (User.id == Grant.user_id))
-        .where(
-            Grant.tenant_id == tenant_id,
-            Grant.id.in_(grants),
-            ~could,
-            or_(User.last_sign_in_at.is_(None), User.last_sign_in_at < Grant.created_at),
-        )
+    signed_in = exists().where(
+        User.tenant_id == grant.c.tenant_id,
+        User.id == grant.c.user_id,
+        User.last_sign_in_at >= grant.c.created_at,
     )
+    return and_(~could, ~signed_in)
+
+
+OPEN_SESSIONS = Expressed(_sessions_of)
+UNUSED = Expressed(_unused)
+"""The two as SQL."""

@@ -11,7 +11,7 @@ import models
 from resolvers.audit import AuditPage, Wanted
 from resolvers.context import Context
 from schema.fields import NAMESPACE, given_in, plain_field
-from schema.graph import graph_type
+from schema.graph import connection_types, graph_type
 
 
 @strawberry.input(description="Which entries of the audit trail.")
@@ -79,19 +79,4 @@ graph_type(
     },
     "A change of access. Every entry carries the hash of the one before it: `portico audit verify` walks the chain.",
 )
-graph_type(
-    "AuditPageInfo",
-    {
-        "has_next_page": plain_field("bool", AuditPage.has_next),
-        "end_cursor": plain_field("str | None", AuditPage.end_cursor),
-    },
-    "Where a page of the trail ends.",
-)
-graph_type(
-    "AuditConnection",
-    {
-        "nodes": plain_field("list[AuditEntry]", AuditPage.entries, "The entries, newest first."),
-        "page_info": plain_field("AuditPageInfo", lambda page: page),
-    },
-    "A page of the audit trail.",
-)
+connection_types("Audit", "AuditEntry")

@@ -38,13 +38,14 @@ async def check_permission(
     context: Context, legacy_code: int | None = None, slug: str | None = None, at: str | None = None
 ) -> PermissionCheck:
     """Judge a right at a place the viewer sees; without one, whether it is held anywhere."""
-    permission = _permission(legacy_code, slug)
+    permission = permission_named(legacy_code, slug)
     if at is None:
         return PermissionCheck(permission, frozenset(context.actor.places))
     return PermissionCheck(permission, context.actor.permissions_at(await _place(context, at)))
 
 
-def _permission(legacy_code: int | None, slug: str | None) -> Permission:
+def permission_named(legacy_code: int | None, slug: str | None) -> Permission:
+    """The right that older systems call so; UnknownPermission if there is none."""
     if (legacy_code is None) == (slug is None):
         raise UnknownPermission("Name the right by its number or by its name.", field="legacyCode")
     if legacy_code is not None:

@@ -118,8 +118,14 @@ class Contact:
     internal_notes: str | None = guarded(P.VIEW_INTERNAL_NOTES)
     organization: Organization | None = edge(models.Contact.organization_id)
     site: Site | None = edge(models.Contact.site_id)
-    can_invite: bool = computed(inviting.can_invite, description="Whether the viewer can invite this contact now.")
+    can_invite: bool = computed(
+        inviting.can_invite,
+        expressed=inviting.CAN_INVITE,
+        description="Whether the viewer can invite this contact now.",
+    )
     invite_refusal: InviteRefusal | None = computed(
-        inviting.invite_refusal, description="Why not; null if the viewer can."
+        inviting.invite_refusal,
+        expressed=inviting.INVITE_REFUSAL,
+        description="Why not; null if the viewer can.",
     )
     change_requests: ChangeRequestConnection = connection("ChangeRequest", models.ChangeRequest.contact_id)

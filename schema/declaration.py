@@ -20,6 +20,7 @@ from typing import Any
 import models
 from auth.permissions import Permission
 from resolvers.context import Context
+from resolvers.expressed import Expressed
 from resolvers.ids import Model
 from resolvers.relations import Filter, Order, Relation
 
@@ -75,10 +76,14 @@ class Parts:
 
 @dataclass(frozen=True)
 class Computed:
-    """A value made in Python from the row; ``columns`` are the ones it reads."""
+    """A value made in Python from the row; ``columns`` are the ones it reads, if it reads nothing else.
+
+    ``expressed`` is the same value as SQL makes it.
+    """
 
     compute: Callable[[Context, Any], Any]
     columns: tuple[str, ...] = ()
+    expressed: Expressed | None = None
 
 
 Source = Column | MoneyColumns | Embedded | Edge | ConnectionTo | Only | Parts | Computed
@@ -163,9 +168,14 @@ def only(parent: Any) -> Any:
     return FieldDeclaration(Only(Relation(parent.class_, orders, "CREATED", {}, parent)))
 
 
-def computed(compute: Callable[[Context, Any], Any], *columns: str, description: str | None = None) -> Any:
-    """A value Python makes of ``columns``."""
-    return FieldDeclaration(Computed(compute, columns), description=description)
+def computed(
+    compute: Callable[[Context, Any], Any],
+    *columns: str,
+    expressed: Expressed | None = None,
+    description: str | None = None,
+) -> Any:
+    """A value Python makes of ``columns``, or of whatever it reads; ``expressed`` is how SQL makes it."""
+    return FieldDeclaration(Computed(compute, columns, expressed), description=description)
 
 
 def connection(target: str, parent: Any = None, *, description: str | None = None) -> Any:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, cast
 
 import strawberry
 from strawberry.types.field import StrawberryField
@@ -15,7 +15,6 @@ from auth.permissions import Permission
 from resolvers.context import Context
 from resolvers.ids import Model
 from resolvers.loaders import COUNT_CAP
-from resolvers.pages import Page
 from resolvers.record import Record
 from resolvers.relations import Filter, Order
 from schema.declaration import PAGING, TYPES, Computed, FieldDeclaration, Paging, TypeDeclaration, declarations
@@ -57,7 +56,7 @@ def node(model: Model) -> Callable[[type], type]:
         fields = declarations(cls)
         TYPES[cls.__name__] = TypeDeclaration(cls.__name__, model, {**NODE_FIELDS, **fields}, is_node=True)
         if cls.__name__ in PAGING:
-            _connection_types(cls.__name__)
+            connection_types(cls.__name__, cls.__name__)
         return _object(cls, fields, (NAMESPACE["Node"],), _shows(model))
 
     return declare
@@ -118,36 +117,55 @@ def graph_type(
     return NAMESPACE[name]
 
 
-def _connection_types(name: str) -> None:
+class AnyPage(Protocol):
+    """What a connection shows: some rows of a list, where they lie in it, and how many there are."""
+
+    async def rows(self) -> Sequence[Any]: ...
+
+    async def total(self) -> int: ...
+
+    async def total_capped(self) -> bool: ...
+
+    async def has_next(self) -> bool: ...
+
+    async def has_previous(self) -> bool: ...
+
+    def cursor(self, record: Any) -> str: ...
+
+
+def connection_types(prefix: str, name: str) -> None:
+    """The types of a page of ``name`` and of a row on it. Every list has these same fields."""
     edge_fields = {
         "cursor": plain_field("str", lambda pair: pair[0].cursor(pair[1]), "For `after` and `before`."),
         "node": plain_field(name, lambda pair: pair[1], "The row."),
     }
-    graph_type(f"{name}Edge", edge_fields, f"A row of a list of {name}.")
+    graph_type(f"{prefix}Edge", edge_fields, f"A row of a list of {name}.")
     fields = {
-        "edges": plain_field(f"list[{name}Edge]", _edges, "The rows of this page with their cursors."),
-        "nodes": plain_field(f"list[{name}]", Page.rows, "The rows of this page."),
+        "edges": plain_field(f"list[{prefix}Edge]", _edges, "The rows of this page with their cursors."),
+        "nodes": plain_field(f"list[{name}]", lambda page: page.rows(), "The rows of this page."),
         "page_info": plain_field("PageInfo", lambda page: page, "Where this page lies."),
         "total_count": plain_field("int", _total, f"How many visible rows all pages have, counted up to {COUNT_CAP}."),
-        "total_count_capped": plain_field("bool", Page.total_capped, "Whether there are more than were counted."),
-    }  # fmt: skip
-    graph_type(f"{name}Connection", fields, f"A page of a list of {name}.")
+        "total_count_capped": plain_field(
+            "bool", lambda page: page.total_capped(), "Whether there are more than were counted."
+        ),
+    }
+    graph_type(f"{prefix}Connection", fields, f"A page of a list of {name}.")
 
 
-async def _edges(page: Page) -> list[tuple[Page, Record]]:
+async def _edges(page: AnyPage) -> list[tuple[AnyPage, Any]]:
     return [(page, record) for record in await page.rows()]
 
 
-async def _total(page: Page) -> int:
+async def _total(page: AnyPage) -> int:
     return min(await page.total(), COUNT_CAP)
 
 
-async def _start_cursor(page: Page) -> str | None:
+async def _start_cursor(page: AnyPage) -> str | None:
     rows = await page.rows()
     return page.cursor(rows[0]) if rows else None
 
 
-async def _end_cursor(page: Page) -> str | None:
+async def _end_cursor(page: AnyPage) -> str | None:
     rows = await page.rows()
     return page.cursor(rows[-1]) if rows else None
 
@@ -155,8 +173,8 @@ async def _end_cursor(page: Page) -> str | None:
 graph_type(
     "PageInfo",
     {
-        "has_next_page": plain_field("bool", Page.has_next),
-        "has_previous_page": plain_field("bool", Page.has_previous),
+        "has_next_page": plain_field("bool", lambda page: page.has_next()),
+        "has_previous_page": plain_field("bool", lambda page: page.has_previous()),
         "start_cursor": plain_field("str | None", _start_cursor),
         "end_cursor": plain_field("str | None", _end_cursor),
     },

@@ -9,8 +9,8 @@ from __future__ import annotations
 import models
 from auth.permissions import CONFERS, Permission
 from resolvers.access import AccessPlace, access_places, tenant_of, user_of
-from resolvers.inviting import has_expired
-from resolvers.review import count_sessions, is_unused
+from resolvers.inviting import EXPIRED, has_expired
+from resolvers.review import OPEN_SESSIONS, UNUSED, count_sessions, is_unused
 from schema import lists  # noqa: F401  (the lists come before the types)
 from schema.declaration import computed, connection, edge, only
 from schema.fields import plain_field
@@ -40,6 +40,7 @@ class User:
     organization: Organization | None = edge(models.User.organization_id)
     open_sessions: int = computed(
         count_sessions,
+        expressed=OPEN_SESSIONS,
         description="How many sessions and tokens of theirs are open.",
     )
     grants: GrantConnection = connection("Grant", models.Grant.user_id)
@@ -75,7 +76,7 @@ class Invitation:
     sent_at: datetime | None
     failed_at: datetime | None
     ended_at: datetime | None
-    expired: bool = computed(has_expired, description="Pending, and too late.")
+    expired: bool = computed(has_expired, expressed=EXPIRED, description="Pending, and too late.")
     user: User | None = edge(models.Invitation.user_id)
     portal_user: PortalUser | None = edge(models.Invitation.portal_user_id)
     organization: Organization | None = edge(models.Invitation.organization_id)
@@ -100,6 +101,7 @@ class Grant:
     )
     unused: bool = computed(
         is_unused,
+        expressed=UNUSED,
         description="Its user has neither signed in nor had a session open since it was given.",
     )
 

@@ -84,18 +84,15 @@ async def _nodes(context: Context, ids: Sequence[str]) -> list[Record | None]:
 class Explanation:
     """Why a row or a field is shown or not. A row that is not visible is explained as one that does not exist."""
 
-    def __init__(self, actor: Actor, record: Record | None, permission: Permission | None) -> None:
-        self.code = _verdict(actor, record, permission)
-        self.visible = self.code == "VISIBLE"
-        self.permission = permission if record is not None else None
-        names = sorted(name for name, held in CONFERS.items() if permission in held)
-        self.conferred_by = names if self.permission else []
-        self.reason = _REASONS[self.code]
+    def __init__(self, code: str, permission: Permission | None = None) -> None:
+        self.code = code
+        self.visible = code == "VISIBLE"
+        self.permission = permission
+        self.conferred_by = sorted(name for name, held in CONFERS.items() if permission in held)
+        self.reason = _REASONS[code]
 
 
-def _verdict(actor: Actor, record: Record | None, permission: Permission | None) -> str:
-    if record is None:
-        return "NOT_FOUND"
+def _verdict(actor: Actor, record: Record, permission: Permission | None) -> str:
     if permission is None or actor.holds(permission, record.place):
         return "VISIBLE"
     return "FIELD_FORBIDDEN"
@@ -117,11 +114,12 @@ class UnknownField(Refused):
 async def _why_not(context: Context, id: str, field: str | None = None) -> Explanation:
     record = await _node(context, id)
     if record is None or field is None:
-        return Explanation(context.actor, record, None)
+        return Explanation("NOT_FOUND" if record is None else "VISIBLE")
     fields = {camel(name): one for name, one in TYPES[type_name_of(record)].fields.items()}
     if field not in fields:
         raise UnknownField("The type of this record has no such field.", field="field")
-    return Explanation(context.actor, record, fields[field].requires)
+    permission = fields[field].requires
+    return Explanation(_verdict(context.actor, record, permission), permission)
 
 
 graph_type(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -123,4 +122,4 @@ def _values(headers: Headers, name: bytes) -> Iterator[str]:
 
 def _read(token: str | None, presented: Presented) -> Credential | None:
     read = read_token(token) if token and len(token) <= _LONGEST_TOKEN and token.isascii() else None
-    return None if read is None else replace(read, presented=presented)
+    return None if read is None else Credential(read.tenant_id, read.secret_hash, presented)

@@ -33,7 +33,7 @@ from server.origins import Origins
 from server.reads import ActorStandings, ReadConnections
 from server.seen import Seen
 from server.settings import Settings
-from server.sockets import endpoint
+from server.socket_endpoint import endpoint
 from server.streams import Streams
 from server.trusted import Browsers, Trusted
 
@@ -69,6 +69,7 @@ class Process:
             services,
             compiled=compiled if settings.compiled else None,
             trusted=Trusted.load(browsers),
+            introspection=settings.introspection,
             shows_plans=settings.graphiql,
         )
         self.deck = Deck(self.operations, self.hub, self.gate, Origins.of(settings), self._position)

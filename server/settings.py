@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     trusted_proxies: str = "127.0.0.1"
     """Whose X-Forwarded-For and -Proto are believed, separated by commas."""
     graphiql: bool = False
+    introspection: bool = True
+    """Whether the schema tells about itself; it is public either way, as schema.graphql."""
 
     secret: SecretStr | None = None
     """Signs cursors; see signing_key()."""

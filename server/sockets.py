@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 
 import orjson
-import structlog
 from graphql import GraphQLError
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive
 
 from auth.actor import Actor
 from auth.grants import Credential, load_actor
@@ -22,10 +20,9 @@ from outbox.hub import Subscription
 from server.admission import settle
 from server.allowance import Allowance, Closed
 from server.contract import GraphQLRequest
-from server.credentials import credential_of
 from server.deck import Deck
 from server.documents import Prepared, RequestRefused, is_mutation, is_subscription, refused
-from server.errors import is_outage, told
+from server.errors import told
 from server.lines import Line
 from server.messages import (
     UNAVAILABLE,
@@ -39,11 +36,7 @@ from server.messages import (
 from server.metrics import SOCKETS, SUBSCRIPTIONS
 from server.subscribing import LiveDocument, catch_up, live_document, subscription_of
 from server.views import new_request_id
-from server.ws_protocol import KEY, FencedProtocol
-
-log = structlog.get_logger()
-
-PROTOCOL = "graphql-transport-ws"
+from server.ws_protocol import FencedProtocol
 
 
 class Socket(Line):
@@ -299,28 +292,3 @@ def errors_of(*errors: GraphQLError) -> bytes:
 
 class _Gone(Exception):
     """The client has left."""
-
-
-def endpoint(deck: Deck) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """The ASGI endpoint of all sockets."""
-
-    async def connect(scope: Scope, receive: Receive, send: Send) -> None:
-        await receive()
-        if not deck.origins.allowed_origin(scope) or PROTOCOL not in scope["subprotocols"]:
-            await send({"type": "websocket.close", "code": 4403})
-            return
-        await send({"type": "websocket.accept", "subprotocol": PROTOCOL})
-        socket = Socket(deck, scope["extensions"][KEY], receive, credential_of(scope["headers"]))
-        if deck.draining or len(deck.open) >= deck.limits.sockets:
-            socket.close_soon(1012 if deck.draining else 1013, "Try again")
-            return
-        try:
-            await socket.serve()
-        except Exception as error:
-            if is_outage(error):
-                log.warning("socket_failed", error=type(error).__name__)
-            else:
-                log.exception("socket_failed")
-            socket.close_soon(1013, "Try again")
-
-    return connect

@@ -54,9 +54,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("invited_by_id", sa.Uuid(), nullable=True),
         sa.Column("delivery", _named("invitationdelivery", "LINK", "TEMPORARY_PASSWORD"), nullable=False),
-        sa.Column(
-            "status", _named("invitationstatus", "PENDING", "ACCEPTED", "REPLACED", "CANCELLED"), nullable=False
-        ),
+        sa.Column("status", _named("invitationstatus", "PENDING", "ACCEPTED", "REPLACED", "CANCELLED"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),

@@ -113,7 +113,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "partner_budget",
-        sa.Column("available", sa.Double(), nullable=False),
+        sa.Column("available", sa.Double, nullable=False),
         sa.Column("refilled_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),

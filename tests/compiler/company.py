@@ -41,6 +41,8 @@ class Viewer:
     name: str
     user_id: uuid.UUID
     credential: Credential
+    scopes: tuple[str, ...] | None = None
+    """The only names of grants that count in their session; None: all."""
 
 
 @dataclass
@@ -148,6 +150,7 @@ def contact(c: Company, organization: dict[str, Any], site: dict[str, Any] | Non
         name=c.word(),
         **{name: c.maybe(c.word()) for name in ("job_title", "email", "phone", "private_phone")},
         preferred_channel=c.member(models.ContactChannel),
+        language=c.member(models.Language),
         is_primary=not any(one["is_primary"] and one["organization_id"] == organization["id"]
                            for one in c.rows.get(models.Contact, ())),
         designations=designations,

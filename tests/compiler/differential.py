@@ -99,6 +99,8 @@ class Part:
     seed: int
     numbers: range
     rules: str = "narrowed"
+    asked_by: str = "everybody"
+    """Or by ``the unscoped``: the rules in full count every grant of a viewer, and a partner's token may not."""
 
 
 def parts(whole: Part, processes: int) -> Tally:
@@ -117,7 +119,8 @@ def _run(part: Part) -> Tally:
 
 async def _answered(part: Part) -> Tally:
     async with arena(part.url, part.company_seed, stored=True) as made:
-        generator = Generator(part.seed, made.companies, made.viewers)
+        unscoped = [one for one in made.viewers if one.scopes is None]
+        generator = Generator(part.seed, made.companies, made.viewers if part.asked_by == "everybody" else unscoped)
         other, counting = made.with_rules(FULL if part.rules == "full" else NARROWED)
         await harvest(made, generator)
         tally = await compare(made, generator, part.numbers, other)

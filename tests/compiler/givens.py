@@ -70,6 +70,8 @@ def _actor(company: Company, viewer: Viewer) -> Actor:
     live = [
         one for one in company.rows[models.Grant] if one["user_id"] == viewer.user_id and one["archived_at"] is None
     ]
+    if viewer.scopes is not None:
+        live = [one for one in live if one["name"] in viewer.scopes]
     places = [(one["name"], Place(company.tenant_id, one["organization_id"], one["site_id"])) for one in live]
     granted = tuple(Granted(name, place) for name, place in places)
     return Actor(company.tenant_id, viewer.user_id, models.UserKind.STAFF, viewer.name, "", 1, granted)

@@ -52,7 +52,7 @@ def offers(c: Company) -> None:
     for person in c.rows[models.Contact]:
         proposal(c, person, c.random.choice(users))
     for user in users:
-        for _ in range(2):
+        for _ in range(6):
             notice(c, user)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert, text
@@ -15,6 +14,7 @@ import models
 from auth.grants import Credential
 from auth.permissions import CONFERS, kind_of
 from tests.compiler.company import Company, Viewer, contact, made
+from tests.compiler.doors import application, doors, session
 from tests.compiler.offers import figures, offers, timeline
 
 GRANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
@@ -34,9 +34,19 @@ GRANTS: Mapping[str, tuple[tuple[str, str], ...]] = {
             ("mail.cto", ""), ("tax.view", "0"), ("access.view", "3/0"), ("contacts.private", "2")),
     "layered": (("portal_viewer", ""), ("operations_lead", "0"), ("finance", "1/0"), ("portal_manager", "0/0")),
     "mail_only": (("mail.cto", "1"),),
+    "inviting_at_sites": tuple((name, f"0/{site}") for site in range(3) for name in ("portal.invite", "contacts.view")),
     "nobody": (),
 }  # fmt: skip
 """What the viewers of the first company hold, and where: nothing is the company, ``1`` a client, ``1/0`` its site."""
+PARTNERS: Mapping[str, tuple[tuple[tuple[str, str], ...], tuple[str, ...] | None]] = {
+    "partner_everywhere": ((("jobs:read", ""), ("contacts:read", "0"), ("rates:read", "1")), None),
+    "partner_at_sites": ((("sites:read", "0/0"), ("reports:read", "0/1"), ("jobs:read", "2")), None),
+    "partner_narrowed": ((("jobs:read", ""), ("contacts:read", "0"), ("rates:read", "1")), ("contacts:read",)),
+    "partner_narrowed_to_two": ((("sites:read", "0"), ("reports:read", ""), ("jobs:read", "0/1")),
+                                ("jobs:read", "sites:read")),
+    "partner_of_nothing": ((("jobs:read", "0"),), ()),
+}  # fmt: skip
+"""The programs of partners: what each was granted, and the scopes its token was narrowed to, if it was."""
 ODD = 4
 FOREIGN: Mapping[str, tuple[tuple[str, str], ...]] = {
     "foreign_administrator": (("administrator", ""),),
@@ -45,23 +55,29 @@ FOREIGN: Mapping[str, tuple[tuple[str, str], ...]] = {
 
 
 def user(c: Company, name: str, home: dict[str, Any] | None) -> dict[str, Any]:
-    made = c.add(
-        models.User,
-        archived_at=None,
-        kind=models.UserKind.STAFF if home is None else models.UserKind.PORTAL,
-        status=models.UserStatus.ACTIVE,
-        name=f"{name} {c.word()}",
-        email=f"{name}.{c.number()}@example.test",
-        organization_id=home and home["id"],
-        password_hash=None,
-        last_sign_in_at=c.maybe(c.instant()),
-    )
-    c.rows.setdefault(models.PermissionEpoch, []).append({"tenant_id": c.tenant_id, "id": made["id"], "number": 1})
+    made = principal(c, name, models.UserKind.STAFF if home is None else models.UserKind.PORTAL, home)
     if home is None:
         c.add(models.Membership, user_id=made["id"], job_title=c.maybe(c.word()))
         return made
     person = contact(c, home, None)
     c.add(models.PortalUser, user_id=made["id"], organization_id=home["id"], contact_id=person["id"])
+    return made
+
+
+def principal(c: Company, name: str, kind: models.UserKind, home: dict[str, Any] | None) -> dict[str, Any]:
+    made = c.add(
+        models.User,
+        archived_at=None,
+        kind=kind,
+        status=models.UserStatus.ACTIVE,
+        name=f"{name} {c.word()}",
+        email=f"{name}.{c.number()}@example.test",
+        organization_id=home and home["id"],
+        language=c.member(models.Language),
+        password_hash=None,
+        last_sign_in_at=c.maybe(c.instant()),
+    )
+    c.rows.setdefault(models.PermissionEpoch, []).append({"tenant_id": c.tenant_id, "id": made["id"], "number": 1})
     return made
 
 
@@ -94,18 +110,33 @@ def viewer(c: Company, name: str, grants: Iterable[tuple[str, str]]) -> None:
     for granted, at in dict.fromkeys(grants):
         grant(c, made, granted, at)
     grant(c, made, "administrator", "", revoked=True)
+    _admit(c, name, made, None)
+
+
+def partner(c: Company, name: str, grants: Iterable[tuple[str, str]], scopes: tuple[str, ...] | None) -> None:
+    made = principal(c, name, models.UserKind.PARTNER, None)
+    for granted, at in grants:
+        grant(c, made, granted, at)
+    application(c, made)
+    _admit(c, name, made, scopes)
+
+
+def _admit(c: Company, name: str, made: dict[str, Any], scopes: tuple[str, ...] | None) -> None:
     secret = hashlib.sha256(made["id"].bytes).digest()
     c.rows.setdefault(models.Session, []).append(
-        {
-            "tenant_id": c.tenant_id,
-            "id": c.key(),
-            "user_id": made["id"],
-            "kind": models.SessionKind.TOKEN,
-            "secret_hash": secret,
-            "expires_at": datetime(2999, 1, 1, tzinfo=UTC),
-        }
+        session(c, made, secret, scopes=None if scopes is None else list(scopes))
     )
-    c.viewers.append(Viewer(name, made["id"], Credential(c.tenant_id, secret)))
+    c.viewers.append(Viewer(name, made["id"], Credential(c.tenant_id, secret), scopes))
+
+
+def looked_through(c: Company, name: str, eyes: str, by: str) -> None:
+    """The viewer ``eyes``, with ``by`` of the staff looking through them."""
+    subject, staff = (next(one for one in c.viewers if one.name == known) for known in (eyes, by))
+    began = next(one for one in c.rows[models.Session] if one["user_id"] == staff.user_id)
+    secret = hashlib.sha256(name.encode()).digest()
+    viewed = {"viewed_by": staff.user_id, "viewed_from": began["id"]}
+    c.rows[models.Session].append(session(c, {"id": subject.user_id}, secret, **viewed))
+    c.viewers.append(Viewer(name, subject.user_id, Credential(c.tenant_id, secret)))
 
 
 def both(seed: int) -> tuple[Company, Company]:
@@ -118,10 +149,15 @@ def both(seed: int) -> tuple[Company, Company]:
         places = ("", "0", "1", "2", "0/0", "0/1", "1/2", "2/1", "3/0")
         held = [(first.random.choice(names), first.random.choice(places)) for _ in range(first.random.randrange(2, 7))]
         viewer(first, f"odd_{number}", held)
+    looked_through(first, "portal_viewed", "portal_organization", "administrator")
+    for name, (grants, scopes) in PARTNERS.items():
+        partner(first, name, grants, scopes)
     for name, grants in FOREIGN.items():
         viewer(second, name, grants)
+    partner(second, "foreign_partner", (("jobs:read", ""),), None)
     for company in (first, second):
         offers(company)
+        doors(company)
         for job in company.rows[models.Job]:
             job["timeline"] = timeline(company)
         for report in company.rows[models.Report]:
@@ -133,6 +169,7 @@ ORDER = (
     models.Organization, models.User, models.PermissionEpoch, models.Service, models.Site, models.Contact,
     models.Contract, models.Job,
     models.JobParty, models.Report, models.Membership, models.PortalUser, models.Grant, models.Session,
+    models.Invitation, models.PartnerApplication, models.PartnerSecret,
     models.ServiceSubscription, models.AccountManager, models.ChangeRequest, models.Notification,
 )  # fmt: skip
 

@@ -10,13 +10,25 @@ from resolvers.relations import Relation
 from schema.declaration import PAGING, TYPES, ConnectionTo
 from schema.queries import ROOT_LISTS
 from tests.compiler.arena import SECRET, Arena, Case, answered
-from tests.compiler.literals import stored
+from tests.compiler.literals import camel, stored
 
 ROOTS = [(name, order) for name, one in ROOT_LISTS.items() for order in one.relation.orders]
 
+PLACES = {
+    ("jobs", "Job", "parties"): "JobParty",
+    ("users", "User", "grants"): "Grant",
+    ("organizations", "Organization", "invitations"): "Invitation",
+    ("organizations", "Organization", "portalUsers"): "PortalUser",
+    ("organizations", "Organization", "accountManagers"): "AccountManager",
+    ("organizations", "Organization", "services"): "ServiceSubscription",
+    ("partnerApplications", "PartnerApplication", "secrets"): "PartnerSecret",
+}
+"""Where rows are listed that have no list at the root: the root's list, the type, its field."""
+BELOW = [(path, order) for path, kind in PLACES.items() for order in PAGING[kind].orders]
+
 
 def relation_of(kind: str, field: str) -> Relation:
-    source = TYPES[kind].fields[field].source
+    source = next(one.source for name, one in TYPES[kind].fields.items() if camel(name) == field)
     assert isinstance(source, ConnectionTo)
     return source.relation
 
@@ -49,27 +61,27 @@ async def test_every_order(executors: Arena, name: str, order: str) -> None:
     check(executors, ROOT_LISTS[name].relation, order, edges)
 
 
-async def test_the_lists_that_are_no_roots(executors: Arena) -> None:
-    page = "(first: 3, archived: INCLUDE) { edges { cursor node { id } } }"
-    data = await ask(executors, f"{{ jobs(first: 100) {{ nodes {{ parties{page} }} }} }}")
-    check(
-        executors,
-        relation_of("Job", "parties"),
-        "CREATED",
-        [e for one in data["jobs"]["nodes"] for e in one["parties"]["edges"]],
-    )
-    data = await ask(executors, f"{{ users(first: 100) {{ nodes {{ grants{page} }} }} }}")
-    check(
-        executors,
-        relation_of("User", "grants"),
-        "CREATED",
-        [e for one in data["users"]["nodes"] for e in one["grants"]["edges"]],
-    )
+@pytest.mark.parametrize(("path", "order"), BELOW)
+async def test_the_lists_that_are_no_roots(executors: Arena, path: tuple[str, str, str], order: str) -> None:
+    root, kind, field = path
+    page = f"{field}(first: 20, archived: INCLUDE, order: {order}) {{ edges {{ cursor node {{ id }} }} }}"
+    data = await ask(executors, f"{{ {root}(first: 100, archived: INCLUDE) {{ nodes {{ {page} }} }} }}")
+    edges = [edge for one in data[root]["nodes"] for edge in one[field]["edges"]]
+    assert len(edges) >= 5
+    check(executors, relation_of(kind, field), order, edges)
+
+
+@pytest.mark.parametrize("order", PAGING["Notification"].orders)
+async def test_what_was_told_to_the_viewer(executors: Arena, order: str) -> None:
+    page = f"(first: 100, archived: INCLUDE, order: {order}) {{ edges {{ cursor node {{ id }} }} }}"
+    edges = (await ask(executors, f"{{ viewer {{ notifications{page} }} }}"))["viewer"]["notifications"]["edges"]
+    assert len(edges) >= 5
+    check(executors, relation_of("Viewer", "notifications"), order, edges)
 
 
 def test_every_paged_type_is_checked() -> None:
     roots = {one.target for one in ROOT_LISTS.values()}
-    assert roots | {"JobParty", "Grant"} == set(PAGING)
+    assert roots | set(PLACES.values()) | {"Notification"} == set(PAGING)
 
 
 @pytest.mark.parametrize(("name", "order"), ROOTS)

@@ -78,7 +78,10 @@ def test_what_was_not_used_for_longest_is_forgotten() -> None:
 @pytest.mark.parametrize(
     ("viewer", "text", "reason"),
     [
-        ("administrator", '{ whyNot(id: "x") { code } }', "Query.whyNot"),
+        ("administrator", "{ auditTrail(first: 1) { nodes { action } } }", "Query.auditTrail"),
+        ("administrator", '{ whyNot(id: "x", field: "name") { code } }', "why a field is not shown"),
+        ("administrator", '{ checkPermission(slug: "jobs.view", at: "x") { allowed } }', "a right at a place"),
+        ("administrator", '{ checkPermission(slug: "x") { allowed } }', "a right there is not"),
         ("administrator", "{ jobs { nodes { id } } }", "the size of a page"),
         ("administrator", "{ jobs(first: 1, last: 1) { nodes { id } } }", "the size of a page"),
         ("administrator", "{ jobs(first: 101) { nodes { id } } }", "the size of a page"),

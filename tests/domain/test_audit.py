@@ -223,22 +223,35 @@ def _flat(one: dict[str, Any]) -> dict[str, Any]:
     return {**one, "actor": one["actor"] and one["actor"]["id"]}
 
 
+def _same_shape(page: dict[str, Any], after: str | None) -> None:
+    """The trail is a connection like all others."""
+    assert [one["node"] for one in page["edges"]] == page["nodes"]
+    cursors = [one["cursor"] for one in page["edges"]] or [None]
+    assert (page["pageInfo"]["startCursor"], page["pageInfo"]["endCursor"]) == (cursors[0], cursors[-1])
+    assert page["pageInfo"]["hasPreviousPage"] is (after is not None)
+    assert page["totalCountCapped"] is False
+
+
 async def test_pages_and_filters(own_world: Place) -> None:
     await granted(own_world, *FIVE)
     await granted(own_world, "finance", to="dispatcher")
     clerk, dispatcher = own_world.world.users["clerk"], own_world.world.users["dispatcher"]
     page = "query($a: String, $f: AuditFilter) { auditTrail(first: 2, after: $a, filter: $f) { nodes { sequence }"
-    page += " pageInfo { hasNextPage endCursor } } }"
+    page += " edges { cursor node { sequence } } totalCount totalCountCapped"
+    page += " pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"
 
     async with asking(own_world) as ask:
 
         async def sequences(**chosen: Any) -> list[int]:
-            after, found = None, list[int]()
+            after, found, counted = None, list[int](), set[int]()
             while True:
                 answer = (await ask("administrator", page, {"a": after, "f": chosen}))["data"]["auditTrail"]
                 found += [one["sequence"] for one in answer["nodes"]]
+                counted.add(answer["totalCount"])
+                _same_shape(answer, after)
                 after = answer["pageInfo"]["endCursor"]
                 if not answer["pageInfo"]["hasNextPage"]:
+                    assert counted == {len(found)}
                     return found
 
         assert await sequences() == [6, 5, 4, 3, 2, 1]

@@ -97,7 +97,7 @@ JOBS: list[tuple[str, str | None, Any]] = [
     ("Alder/North", "C-A4", [("CONTRACT_NOT_APPLICABLE", "contractId")]),
     ("Alder/Old", None, [("SITE_ARCHIVED", "siteId")]),
     ("Birch/Yard", None, []),
-    ("Holly/Mill", None, [("ORGANIZATION_NOT_ACTIVE", "siteId")]),
+    ("Holly/Mill", None, [("ORG_PAUSED", "siteId")]),
     ("Elder/Home", None, [("ORGANIZATION_NOT_ACTIVE", "siteId")]),
 ]
 

@@ -171,7 +171,7 @@ COMMANDS: Mapping[str, Command] = {
     "createReport": Command("Report", {"siteId": "Site", "jobId": "Job?"}, at("siteId", "reports.edit"), REPORT),
     "updateReport": update("Report", "reports.edit", REPORT),
     **{f"{name}Report": step("Report", "reports.edit") for name in ("publish", "withdraw", "archive")},
-    "createStaffUser": Command("User", {}, at_tenant("access.staff"), fields("jobTitle name email")),
+    "createStaffUser": Command("User", {}, at_tenant("access.staff"), fields("jobTitle name email language")),
     "invitePortalUser": Command(
         "Invitation",
         {"contactId": "Contact"},
@@ -352,3 +352,11 @@ def legal(row: Row, name: str) -> bool:
     """Whether the state of the row allows the command."""
     sources, _ = STEPS[row["__typename"]][name]
     return row["archivedAt"] is None and row["status"] in sources.split()
+
+
+def stopped(row: Row, name: str) -> str | None:
+    """How the row itself refuses the command; None if it does not."""
+    if row["__typename"] == "User" and row["kind"] == "PARTNER":
+        # The user an application acts as is what the application is.
+        return "NOT_A_PERSON"
+    return None if legal(row, name) else "INVALID_TRANSITION"

@@ -312,7 +312,7 @@ COMPUTED: Mapping[tuple[str, str], Callable[[Eyes, Row], Any]] = {
     ("User", "membership"): _theirs("Membership"),
     ("User", "portalUser"): _theirs("PortalUser"),
     ("Contact", "canInvite"): lambda eyes, row: _why_not_invited(eyes, row) is None,
-    ("Contact", "inviteRefusal"): lambda eyes, row: _why_not_invited(eyes, row),
+    ("Contact", "inviteRefusal"): _why_not_invited,
     ("Invitation", "expired"): lambda _, row: row["status"] == "PENDING" and row["expiresAt"] < _now(),
     ("Grant", "confers"): lambda _, row: [PERMISSIONS[one] for one in sorted(CONFERS[row["name"]])],
 }

@@ -16,8 +16,9 @@ from tests.world.seed import VIEWERS
 
 HELPERS = ("Connection", "Edge", "Payload")
 PUSHED = {"Change", "Reload", "UserError"}
-ELSEWHERE = {"AuditEntry", "AuditChange", "AuditPageInfo", "AccessPreview", "AccessDifference", "FieldDifference"}
+ELSEWHERE = {"AuditEntry", "AuditChange", "AccessPreview", "AccessDifference", "FieldDifference"}
 """What tests/domain/test_audit.py and test_access_editor.py hold to account."""
+AUDIT_FILTERS = {"user", "actor", "at", "actions", "since", "before"}
 ROW_LISTS = {**LISTS, "parties": "JobParty", "grants": "Grant"}
 CELLS = 45_000
 """At least so many (viewer, row, field) are compared; the world may grow, but the matrix must not shrink unnoticed."""
@@ -50,7 +51,8 @@ async def test_the_oracle_has_a_rule_for_every_filter_order_and_permission(check
         assert set(types[f"{kind}Filter"].fields) == set(filters)
         orders = {name for one in ORDERS[kind] for name in (one, f"{one}_DESC")}
         assert set(types[f"{kind}Order"].values) == orders
-    assert {name for name in types if name.endswith("Filter")} == {f"{kind}Filter" for kind in FILTERS}
+    assert {name for name in types if name.endswith("Filter")} == {f"{kind}Filter" for kind in (*FILTERS, "Audit")}
+    assert set(types["AuditFilter"].fields) == AUDIT_FILTERS
     assert {name for name in types if name.endswith("Order")} == {f"{kind}Order" for kind in FILTERS}
     assert set(types["Permission"].values) == set(PERMISSIONS.values())
 

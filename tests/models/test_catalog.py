@@ -49,7 +49,19 @@ BEYOND = {
     "event": "(( SELECT current_setting('app.relay'::text, true) AS current_setting) = 'on'::text)",
 }
 """Reads beyond one tenant: the accounts of an address that signs in, and the log for the relay."""
-UNREAD = {"audit_entry", "partner_budget", "identity_provider", "staff_identity", "idempotency_key", "event", "authenticator", "passkey", "recovery_code", "one_time_secret", "mail"}
+UNREAD = {
+    "audit_entry",
+    "partner_budget",
+    "identity_provider",
+    "staff_identity",
+    "idempotency_key",
+    "event",
+    "authenticator",
+    "passkey",
+    "recovery_code",
+    "one_time_secret",
+    "mail",
+}
 """What the compiled read path has no business with."""
 UNIQUE_ACROSS_TENANTS = {"uq_tenant_slug", "pk_tenant"}
 """A slug is chosen by whoever runs the service and names the tenant in its address."""

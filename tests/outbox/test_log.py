@@ -208,15 +208,18 @@ async def test_too_many_missed_facts_cannot_be_given(engine: AsyncEngine, tenant
 async def test_a_pruned_position_cannot_be_gone_on_from(
     engine: AsyncEngine, tenant: uuid.UUID, fresh_database_url: str
 ) -> None:
+    """The positions are written out: the server's transactions elsewhere would move those of the present."""
     since = await present(engine)
     await Writer(engine, tenant, [uuid.uuid4()]).commit(1)
-    later = await present(engine)
-    _as_owner(fresh_database_url, "update event_log set pruned_below = pg_snapshot_xmax(pg_current_snapshot())")
+    (first,) = await missed(engine, tenant, since, await present(engine), 10) or ()
+    before = Position(since.incarnation, f"{first.xid}:{first.xid}:")
+    after = Position(since.incarnation, f"{first.xid + 1}:{first.xid + 1}:")
+    _as_owner(fresh_database_url, f"update event_log set pruned_below = '{first.xid + 1}'")
     await Writer(engine, tenant, [uuid.uuid4()]).commit(1)
     until = await present(engine)
-    assert await missed(engine, tenant, since, until, 10) is None
+    assert await missed(engine, tenant, before, until, 10) is None
     # Nothing that was pruned is beyond this one.
-    assert len(await missed(engine, tenant, later, until, 10) or ()) == 1
+    assert len(await missed(engine, tenant, after, until, 10) or ()) == 1
 
 
 async def test_a_position_of_another_incarnation_cannot_be_gone_on_from(

@@ -46,7 +46,9 @@ class Scene:
             await witness.subscribe("changes", WATCH, p=alder)
             await witness.data("changes")
             self.happen(number)
-            assert (await witness.data("changes"))["changes"]["event"] == "SiteUpdated"
+            # What was done just before may be told to the witness as well.
+            while (await witness.data("changes"))["changes"]["event"] != "SiteUpdated":
+                pass
 
     def happen(self, number: int) -> None:
         """Something happens to a site that the program sees, and to one of its jobs."""

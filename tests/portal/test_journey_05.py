@@ -8,7 +8,7 @@ import threading
 from collections.abc import Generator
 from contextlib import AsyncExitStack, contextmanager
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from websockets.asyncio.client import connect
 
 import models
@@ -24,9 +24,10 @@ SUSPEND = "mutation($id: ID!) { suspendUser(input: {id: $id}) { userErrors { cod
 OTHERS = 200
 ROUNDS = 10
 WITHIN = 1000
-# Notes when the page no longer shows, or shows again, the other site's reports: milliseconds of the machine's clock.
+# Notes when no row of the list, or one again, names the site: milliseconds of the machine's clock.
 WATCH = """([word, there]) => new Promise(resolve => {
-  const look = () => document.body.innerText.includes(word) === there && (observer.disconnect(), resolve(Date.now()));
+  const named = () => [...document.querySelectorAll('li')].some(row => row.textContent.includes(word));
+  const look = () => named() === there && (observer.disconnect(), resolve(Date.now()));
   const observer = new MutationObserver(look);
   observer.observe(document.body, {childList: true, subtree: true, characterData: true});
   look();
@@ -66,10 +67,15 @@ def other_sessions(portal: Portal, page: Page) -> Generator[None]:
     thread.join(20)
 
 
+def rows(page: Page, site: str) -> Locator:
+    """The reports about a site, as the list shows them."""
+    return page.get_by_role("listitem").filter(has_text=f"at {site}")
+
+
 def shown(page: Page) -> None:
     """Both sites' reports are there; the first page of the list holds them all."""
-    expect(page.get_by_text("at Hamburg Depot")).to_have_count(PER_SITE)
-    expect(page.get_by_text("at Leeds Store")).to_have_count(PER_SITE)
+    expect(rows(page, "Hamburg Depot")).to_have_count(PER_SITE)
+    expect(rows(page, "Leeds Store")).to_have_count(PER_SITE)
 
 
 def changed(pages: list[Page], act: Page, document: str, *, word: str, there: bool, **variables: str) -> list[float]:
@@ -99,7 +105,7 @@ def test_journey_5_a_right_taken_away_leaves_both_devices_at_once(browser: Brows
         for _ in range(ROUNDS):
             times += changed(devices, ada, REVOKE, word="Hamburg", there=False, id=grant)
             for page in devices:
-                expect(page.get_by_text("at Leeds Store")).to_have_count(PER_SITE)
+                expect(rows(page, "Leeds Store")).to_have_count(PER_SITE)
                 expect(page.get_by_test_id("announcement").first).to_contain_text("no longer available")
             given = command(ada, GRANT, user=user, place=place)
             grant = given["grant"]["id"]

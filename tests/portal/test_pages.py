@@ -49,7 +49,7 @@ def test_every_page_is_usable_and_axe_finds_nothing(
         ("site", f"/sites/{site}", "Noor Vance"),
         ("jobs", "/jobs", "Night patrol, Leeds Store"),
         ("job", job, "Scheduled"),
-        ("request", "/request", "Static guarding"),
+        ("request", "/request", "What it is about"),
         ("reports", "/reports", "Incident at Leeds Store"),
         ("report", f"/reports/{report}", "All doors closed."),
         ("figures", f"/reports/{figured}", "Answered in time"),

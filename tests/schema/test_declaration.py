@@ -26,12 +26,22 @@ HELPERS = {
     "FigurePoint": {"label", "value"},
     "TimelineEntry": {"status", "at"},
     "AccessPlace": {"organization", "site", "permissions"},
+    "AccessPreview": {"epoch", "appears", "vanishes", "fields"},
+    "AccessDifference": {"type", "reportKind", "count", "nodes"},
+    "FieldDifference": {"type", "field", "permission", "gained", "lost"},
+    "AuditEntry": {
+        *("at", "action", "actor", "bySystem", "user", "organization", "site", "changes"),
+        *("sequence", "hash", "previousHash"),
+    },
+    "AuditChange": {"field", "before", "after"},
+    "PermissionCheck": {"allowed", "code", "reason", "permission", "legacyCode", "conferredBy"},
+    "ViewedBy": {"name"},
     "Change": {"event", "kind", "nodeId", "nodeType", "version", "epoch", "offset", "node"},
     "Explanation": {"visible", "code", "reason", "permission", "conferredBy"},
     "Money": {"amount", "currencyCode"},
     "PageInfo": {"hasNextPage", "hasPreviousPage", "startCursor", "endCursor"},
     "Reload": {"reason", "offset"},
-    "UserError": {"field", "code", "message", "currentVersion", "permission"},
+    "UserError": {"field", "code", "message", "currentVersion", "permission", "legacyCode"},
 }
 """Types that show nothing of a row by themselves."""
 MADE = ("Connection", "Edge", "Payload")

@@ -53,12 +53,16 @@ REFERENCES = {
     "proposed_by_id": "usr",
     "change_request_id": "chr",
 }
+AMOUNTS = {"Contract": ("base_rate",), "Job": ("cost",)}
 ADDRESS = ("street", "city", "region", "postal_code", "country")
 
 
 @dataclass
 class Mirror:
-    """``rows`` by type and id; ``epochs`` by user id; ``sessions`` of everybody. References are ids of the graph, under the edge's name."""
+    """``rows`` by type and id; ``epochs`` by user id; ``sessions`` of everybody.
+
+    References are ids of the graph, under the edge's name.
+    """
 
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)
     epochs: dict[str, int] = field(default_factory=dict)
@@ -123,11 +127,7 @@ def _groups(kind: str, row: dict[str, Any]) -> Row:
         return {"principal": f"par_{row['user_id'].hex}"}
     if kind == "Site":
         return {"address": {camel(name): row[f"address_{name}"] for name in ADDRESS}}
-    if kind == "Contract":
-        return {"baseRate": _money(row["base_rate"], row["currency"])}
-    if kind == "Job":
-        return {"cost": _money(row["cost"], row["currency"])}
-    return {}
+    return {camel(name): _money(row[name], row["currency"]) for name in AMOUNTS.get(kind, ())}
 
 
 def _money(amount: Decimal | None, currency: str) -> Row | None:

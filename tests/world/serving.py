@@ -30,7 +30,7 @@ from tests.world.mirror import Mirror, mirror
 
 SECRET = b"the secret of the tests' cursors"
 COMPILED = os.environ.get("TEST_COMPILED", "1") != "0"
-"""Whether queries are answered by compiled statements, as they are by default: the matrix says the same of both ways."""
+"""Whether queries are answered by compiled statements, as they are by default: the matrix says the same of both."""
 DOCUMENTS = Documents()
 """Every viewer asks the same, so a document is parsed and validated once for all of them."""
 

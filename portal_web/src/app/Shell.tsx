@@ -71,12 +71,26 @@ function useHeadingAfterNavigation() {
   const path = useRouterState({ select: (state) => state.resolvedLocation?.pathname });
   const first = useRef(true);
   useEffect(() => {
-    if (path === undefined) return;
+    if (path === undefined) return undefined;
     if (first.current) {
       first.current = false;
-      return;
+      return undefined;
     }
-    const heading = document.getElementById(HEADING) ?? document.getElementById('main');
-    heading?.focus({ preventScroll: true });
+    return focusHeading();
   }, [path]);
+}
+
+/** Focuses the heading, or waits for it on the page itself, as long as nobody has gone on from there. */
+function focusHeading(): (() => void) | undefined {
+  const heading = () => document.getElementById(HEADING);
+  const main = document.getElementById('main');
+  (heading() ?? main)?.focus({ preventScroll: true });
+  if (heading() || !main) return undefined;
+  const observer = new MutationObserver(() => {
+    if (!heading()) return;
+    observer.disconnect();
+    if (document.activeElement === main) heading()?.focus({ preventScroll: true });
+  });
+  observer.observe(main, { childList: true, subtree: true });
+  return () => observer.disconnect();
 }

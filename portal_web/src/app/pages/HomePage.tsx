@@ -19,6 +19,7 @@ import page from '../../ui/page.module.css';
 import { Section } from '../../ui/Section';
 import { partOfDay, spokenDay } from '../../ui/time';
 import { useMinute } from '../../ui/useMinute';
+import { Waiting } from './Waiting';
 
 const SHOWN = 5;
 
@@ -77,6 +78,7 @@ export function HomePage() {
               <UpcomingJobs />
             </div>
             <div className={page['page']}>
+              <Waiting />
               <Places viewer={viewer} />
               <SitesAtAGlance />
             </div>

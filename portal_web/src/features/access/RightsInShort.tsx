@@ -36,7 +36,7 @@ export function RightsInShort({ user: masked }: { user: FragmentOf<typeof Rights
   const { shortGrants } = readFragment(RightsInShortFragment, masked);
   const names = [...new Set(shortGrants.nodes.map(({ name }) => name))];
   const sites = new Set(shortGrants.nodes.flatMap(({ site }) => site?.id ?? []));
-  const [wide] = shortGrants.nodes.filter(({ site }) => !site);
+  const wide = shortGrants.nodes.find(({ site }) => !site);
   if (names.length === 0) return <FormattedMessage id="rights.none" />;
   const one = shortGrants.nodes[0]?.site?.siteName;
   return (

@@ -10,18 +10,16 @@ import { Refusals } from '../../ui/Refusals';
 export const SuspensionFragment = graphql(`
   fragment Suspension_user on User {
     id
-    version
     suspensionName: name
     suspensionStatus: status
   }
 `);
 
 const SuspendMutation = graphql(`
-  mutation Suspend($id: ID!, $version: Int) {
-    suspendUser(input: { id: $id, expectedVersion: $version }) {
+  mutation Suspend($id: ID!) {
+    suspendUser(input: { id: $id }) {
       user {
         id
-        version
         status
       }
       userErrors {
@@ -34,11 +32,10 @@ const SuspendMutation = graphql(`
 `);
 
 const ReactivateMutation = graphql(`
-  mutation Reactivate($id: ID!, $version: Int) {
-    reactivateUser(input: { id: $id, expectedVersion: $version }) {
+  mutation Reactivate($id: ID!) {
+    reactivateUser(input: { id: $id }) {
       user {
         id
-        version
         status
       }
       userErrors {
@@ -58,7 +55,7 @@ interface SuspensionProps {
 /** Shuts somebody out, or lets them in again with the rights they had. Shutting out is asked for twice. */
 export function Suspension({ user: masked, small }: SuspensionProps) {
   const intl = useIntl();
-  const { id, version, suspensionName: name, suspensionStatus: status } = readFragment(SuspensionFragment, masked);
+  const { id, suspensionName: name, suspensionStatus: status } = readFragment(SuspensionFragment, masked);
   const suspend = useCommand(SuspendMutation);
   const reactivate = useCommand(ReactivateMutation);
   const [sure, setSure] = useState(false);
@@ -67,7 +64,7 @@ export function Suspension({ user: masked, small }: SuspensionProps) {
   const act = out ? reactivate : suspend;
 
   async function run() {
-    const outcome = await act.run({ id, version });
+    const outcome = await act.run({ id });
     setSure(false);
     setRefusals(outcome.is === 'done' ? undefined : outcome.is === 'refused' ? outcome.refusals : []);
   }

@@ -10,14 +10,13 @@ import { Refusals } from '../../ui/Refusals';
 export const PartnerSwitchFragment = graphql(`
   fragment PartnerSwitch_application on PartnerApplication {
     id
-    version
     switchStatus: status
   }
 `);
 
 const DisablePartnerMutation = graphql(`
-  mutation DisablePartner($id: ID!, $version: Int) {
-    disablePartnerApplication(input: { id: $id, expectedVersion: $version }) {
+  mutation DisablePartner($id: ID!) {
+    disablePartnerApplication(input: { id: $id }) {
       partnerApplication {
         id
         version
@@ -33,8 +32,8 @@ const DisablePartnerMutation = graphql(`
 `);
 
 const EnablePartnerMutation = graphql(`
-  mutation EnablePartner($id: ID!, $version: Int) {
-    enablePartnerApplication(input: { id: $id, expectedVersion: $version }) {
+  mutation EnablePartner($id: ID!) {
+    enablePartnerApplication(input: { id: $id }) {
       partnerApplication {
         id
         version
@@ -51,7 +50,7 @@ const EnablePartnerMutation = graphql(`
 
 /** Stops an application and every token it has, or lets it ask again. Stopping is asked for twice. */
 export function PartnerSwitch({ application }: { application: FragmentOf<typeof PartnerSwitchFragment> }) {
-  const { id, version, switchStatus } = readFragment(PartnerSwitchFragment, application);
+  const { id, switchStatus } = readFragment(PartnerSwitchFragment, application);
   const disable = useCommand(DisablePartnerMutation);
   const enable = useCommand(EnablePartnerMutation);
   const [sure, setSure] = useState(false);
@@ -60,7 +59,7 @@ export function PartnerSwitch({ application }: { application: FragmentOf<typeof 
   const act = off ? enable : disable;
 
   async function run() {
-    const outcome = await act.run({ id, version });
+    const outcome = await act.run({ id });
     setSure(false);
     setRefusals(outcome.is === 'done' ? undefined : outcome.is === 'refused' ? outcome.refusals : []);
   }

@@ -1,5 +1,5 @@
 import type { FragmentOf } from 'gql.tada';
-import { useDeferredValue, useState } from 'react';
+import { useState } from 'react';
 import { FormattedMessage } from 'react-intl';
 
 import { useAnswer } from '../../gql/useAnswer';
@@ -8,7 +8,7 @@ import { useStore } from '../../ui/store';
 import { useWho } from '../access/who';
 import styles from './AccessEditor.module.css';
 import { AccessMatrix } from './AccessMatrix';
-import { isNothing, NOTHING, wanted, type Draft } from './draft';
+import { countChanges, isNothing, NOTHING, wanted, type Draft } from './draft';
 import { conferredOf, ConferredQuery, drafts, editedOf, type EditorFragment } from './editing';
 import { Consequences, Unchanged } from './Consequences';
 
@@ -19,7 +19,6 @@ export function AccessEditor({ user }: { user: FragmentOf<typeof EditorFragment>
   const conferred = useAnswer(ConferredQuery, {});
   const all = useStore(drafts);
   const draft = all[edited.id] ?? NOTHING;
-  const settled = useDeferredValue(draft);
   const [saved, setSaved] = useState(false);
   const locked = !edited.mayEdit || edited.tooMuch || Boolean(who?.viewedBy);
 
@@ -44,8 +43,8 @@ export function AccessEditor({ user }: { user: FragmentOf<typeof EditorFragment>
               <Consequences
                 user={edited.id}
                 name={edited.name}
-                wanted={wanted(edited.byHand, settled)}
-                changes={draft.given.size + draft.taken.size}
+                wanted={wanted(edited.byHand, draft)}
+                changes={countChanges(edited.byHand, draft)}
                 onDone={() => {
                   change(NOTHING);
                   setSaved(true);

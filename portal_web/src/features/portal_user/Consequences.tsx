@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { FormattedMessage, useIntl } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
@@ -60,7 +60,8 @@ interface ConsequencesProps {
 /** Exactly what would appear and vanish for somebody, and the one way to make it so. */
 export function Consequences({ user, name, wanted, changes, onDone, onReset }: ConsequencesProps) {
   const intl = useIntl();
-  const key = [...wanted].toSorted().join('\n');
+  const latest = [...wanted].toSorted().join('\n');
+  const key = useSettled(latest);
   const grants = useMemo(() => (key ? key.split('\n').map(parted) : []), [key]);
   const answer = useFreshAnswer(AccessPreviewQuery, { user, grants });
   const { running, run } = useCommand(SetAccessMutation);
@@ -98,7 +99,7 @@ export function Consequences({ user, name, wanted, changes, onDone, onReset }: C
               <div className={table['buttons']}>
                 <Button
                   loading={running}
-                  disabled={answer.is !== 'ready' || answer.refreshing}
+                  disabled={key !== latest || answer.is !== 'ready' || answer.refreshing}
                   onClick={() => void save(accessPreview.epoch)}
                 >
                   <FormattedMessage id="form.save" />
@@ -113,6 +114,19 @@ export function Consequences({ user, name, wanted, changes, onDone, onReset }: C
       </Answer>
     </section>
   );
+}
+
+/** So long nothing more is ticked before the question is asked. */
+const PAUSE = 200;
+
+/** A value once it has stayed the same for a moment. */
+function useSettled(value: string): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), PAUSE);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
 }
 
 interface Counted {

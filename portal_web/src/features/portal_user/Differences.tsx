@@ -62,14 +62,13 @@ interface Field {
   type: string;
   field: string;
   permission: ReturnType<typeof graphql.scalar<'Permission'>>;
-  count: number;
+  gained: number;
+  lost: number;
 }
 
 /** What goes and what comes: rows by kind, and what of the others can be read. */
 export function Differences({ preview: masked }: { preview: FragmentOf<typeof DifferencesFragment> }) {
   const { vanishes, appears, fields } = readFragment(DifferencesFragment, masked);
-  const lost = fields.filter((one) => one.lost > 0).map(({ lost: count, ...one }) => ({ ...one, count }));
-  const gained = fields.filter((one) => one.gained > 0).map(({ gained: count, ...one }) => ({ ...one, count }));
   if (vanishes.length + appears.length + fields.length === 0) {
     return (
       <p className={styles['none']} role="status">
@@ -79,8 +78,8 @@ export function Differences({ preview: masked }: { preview: FragmentOf<typeof Di
   }
   return (
     <div role="status">
-      <Side tone="vanishes" rows={vanishes} fields={lost} />
-      <Side tone="appears" rows={appears} fields={gained} />
+      <Side tone="vanishes" rows={vanishes} fields={fields.filter(({ lost }) => lost > 0)} />
+      <Side tone="appears" rows={appears} fields={fields.filter(({ gained }) => gained > 0)} />
     </div>
   );
 }
@@ -96,9 +95,9 @@ function Side({ tone, rows, fields }: { tone: 'vanishes' | 'appears'; rows: read
         {rows.map((row) => (
           <Line key={row.type + row.reportKind} row={row} />
         ))}
-        {fields.map(({ type, field, permission, count }) => (
+        {fields.map(({ type, field, permission, gained, lost }) => (
           <li key={type + field}>
-            <Named name={<FormattedMessage id={`permission.${permission}`} />} count={count} />
+            <Named name={<FormattedMessage id={`permission.${permission}`} />} count={tone === 'appears' ? gained : lost} />
             <p>
               <FormattedMessage id="editor.field" values={{ type, field }} />
             </p>
@@ -113,7 +112,7 @@ function Named({ name, count }: { name: ReactNode; count: number }) {
   const { formatNumber } = useIntl();
   return (
     <span className={styles['named']}>
-      <strong>{formatNumber(count)}</strong> <span>{name}</span>
+      <span>{name}</span> <strong>{formatNumber(count)}</strong>
     </span>
   );
 }

@@ -18,7 +18,6 @@ import { useMinute } from '../../ui/useMinute';
 const InvitationFragment = graphql(`
   fragment Invitation_invitation on Invitation {
     id
-    version
     delivery
     expired
     expiresAt
@@ -77,8 +76,8 @@ const ResendInvitationMutation = graphql(`
 `);
 
 const CancelInvitationMutation = graphql(`
-  mutation CancelInvitation($id: ID!, $version: Int) {
-    cancelInvitation(input: { id: $id, expectedVersion: $version }) {
+  mutation CancelInvitation($id: ID!) {
+    cancelInvitation(input: { id: $id }) {
       invitation {
         id
         status
@@ -134,7 +133,7 @@ function Pending({ invitation: masked, mayInvite }: PendingProps) {
   const { locale, formatMessage } = useIntl();
   const now = useMinute();
   const invitation = readFragment(InvitationFragment, masked);
-  const { id, version, user, invitedBy, delivery, createdAt } = invitation;
+  const { id, user, invitedBy, delivery, createdAt } = invitation;
   const again = useCommand(ResendInvitationMutation);
   const off = useCommand(CancelInvitationMutation);
   const [refusals, setRefusals] = useState<readonly Refusal[]>();
@@ -146,7 +145,7 @@ function Pending({ invitation: masked, mayInvite }: PendingProps) {
   }
 
   return (
-    <li className={table['row']} data-testid="invitation">
+    <li className={table['row']} data-testid="invitation" data-id={id}>
       <span className={table['who']}>
         <strong>{name}</strong>
         <span>{user?.email}</span>
@@ -187,7 +186,7 @@ function Pending({ invitation: masked, mayInvite }: PendingProps) {
               size="xs"
               loading={off.running}
               aria-label={formatMessage({ id: 'invitations.cancel.of' }, { name })}
-              onClick={() => void done(off.run({ id, version }))}
+              onClick={() => void done(off.run({ id }))}
             >
               <FormattedMessage id="form.cancel" />
             </Button>

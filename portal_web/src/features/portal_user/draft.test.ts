@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { held, isNothing, isTicked, NOTHING, othersAt, roleAt, through, toggled, wanted, withRole } from './draft';
+import { countChanges, held, isNothing, isTicked, NOTHING, othersAt, roleAt, through, toggled, wanted, withRole } from './draft';
 
 const had = new Set(['site portal_viewer', 'site reports', 'site jobs.view']);
 
@@ -51,4 +51,11 @@ it('says through what else a column is held', () => {
   expect(at('elsewhere', [])).toBeUndefined();
   const own = new Set([held('jobs', 'site')]);
   expect(through(own, conferring, { name: 'jobs', place: 'site', around: [] })).toBeUndefined();
+});
+
+it('counts what the eye sees changed', () => {
+  const one = toggled(had, NOTHING, 'incident_reports', 'site');
+  expect(countChanges(had, one)).toBe(1);
+  expect(countChanges(had, withRole(had, one, 'portal_manager', 'site'))).toBe(2);
+  expect(countChanges(had, NOTHING)).toBe(0);
 });

@@ -38,6 +38,25 @@ export function isNothing({ given, taken }: Draft): boolean {
   return given.size === 0 && taken.size === 0;
 }
 
+/** How many boxes and choices are other than before; another role is one choice, not one taken and one given. */
+export function countChanges(had: ReadonlySet<Held>, draft: Draft): number {
+  const now = wanted(had, draft);
+  const places = new Set([...draft.given, ...draft.taken].map((one) => parted(one).placeId));
+  const roles = [...places].filter((place) => roleAt(had, place) !== roleAt(now, place)).length;
+  const [before, after] = [boxes(had), boxes(now)];
+  const differ = [...before].filter((one) => !after.has(one)).concat([...after].filter((one) => !before.has(one)));
+  return roles + differ.length;
+}
+
+/** The boxes that are ticked: all reports at once are a box for each kind. */
+function boxes(all: ReadonlySet<Held>): ReadonlySet<Held> {
+  const ticked = [...all].map(parted).flatMap(({ name, placeId }) => {
+    if (PORTAL_ROLES.some((role) => role === name)) return [];
+    return (name === REPORTS ? REPORT_FEATURES : [name]).map((one) => held(one, placeId));
+  });
+  return new Set(ticked);
+}
+
 const isKind = (name: string) => REPORT_FEATURES.some((one) => one === name);
 
 /** Whether the column is ticked at the place: all reports at once tick each kind. */
@@ -77,12 +96,13 @@ export function withRole(had: ReadonlySet<Held>, draft: Draft, role: string, pla
   return draftOf(had, now);
 }
 
+const STOOD_FOR: ReadonlySet<string> = new Set([...COLUMNS, ...PORTAL_ROLES, REPORTS]);
+
 /** What is held at the place that no column stands for. */
 export function othersAt(all: ReadonlySet<Held>, place: string): string[] {
-  const known: readonly string[] = [...COLUMNS, ...PORTAL_ROLES, REPORTS];
   return [...all]
     .map(parted)
-    .filter(({ name, placeId }) => placeId === place && !known.includes(name))
+    .filter(({ name, placeId }) => placeId === place && !STOOD_FOR.has(name))
     .map(({ name }) => name)
     .toSorted();
 }

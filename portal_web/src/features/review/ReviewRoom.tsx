@@ -11,7 +11,7 @@ import { Empty } from '../../ui/Empty';
 import { Search } from '../../ui/Search';
 import table from '../../ui/table.module.css';
 import { TableRows } from '../../ui/TableRows';
-import { GrantChip, GrantChips } from '../access/GrantChip';
+import { grantWords } from '../access/GrantName';
 import { LastSignIn, PersonStatus } from '../access/PersonState';
 import { Room } from '../access/Room';
 import { Suspension, SuspensionFragment } from '../access/Suspension';
@@ -38,10 +38,6 @@ const ReviewRowFragment = graphql(
           id
           name
           unused
-          site {
-            id
-            reviewSite: name
-          }
         }
       }
       ...Suspension_user
@@ -134,6 +130,7 @@ function Reviewed({ show, search, now, after }: ReviewedProps) {
 }
 
 function Row({ user: masked }: { user: FragmentOf<typeof ReviewRowFragment> }) {
+  const intl = useIntl();
   const who = useWho();
   const user = readFragment(ReviewRowFragment, masked);
   const right = user.kind === 'STAFF' ? 'MANAGE_STAFF_ACCESS' : 'MANAGE_PORTAL_ACCESS';
@@ -165,11 +162,7 @@ function Row({ user: masked }: { user: FragmentOf<typeof ReviewRowFragment> }) {
         ) : (
           <>
             <FormattedMessage id="review.unused" values={{ count: unused.length, all: user.reviewGrants.nodes.length }} />
-            <GrantChips>
-              {unused.slice(0, 4).map((grant) => (
-                <GrantChip key={grant.id} name={grant.name} of={user.name} place={grant.site?.reviewSite} />
-              ))}
-            </GrantChips>
+            <span className={table['when']}>{[...new Set(unused.map(({ name }) => grantWords(intl, name)))].join(', ')}</span>
           </>
         )}
       </span>
