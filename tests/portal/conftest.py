@@ -56,8 +56,9 @@ def browser() -> Generator[Browser]:
 def portal(fresh_database_url: str, tmp_path: Path) -> Generator[Portal]:
     assert (STATIC / "index.html").exists(), "build the portal first: make portal"
     company = built(fresh_database_url)
-    by_itself = {"mailbox": True, "worker_inside": True}
-    settings = Settings(database_url=fresh_database_url, data_dir=tmp_path, graphiql=True, **by_itself)
+    settings = Settings(
+        database_url=fresh_database_url, data_dir=tmp_path, graphiql=True, mailbox=True, worker_inside=True
+    )
     with serving(create_app(Process(settings))) as one, serving(create_app(Process(settings))) as two:
         yield Portal((one, two), company)
 

@@ -40,7 +40,7 @@ FOLLOW = f'{{"id": "1", "type": "subscribe", "payload": {{"query": "{QUERY}"}}}}
 @contextmanager
 def other_sessions(portal: Portal, page: Page) -> Generator[None]:
     """Sockets that follow, half of them at each process, for as long as the context is open."""
-    cookie = "; ".join(f"{one['name']}={one['value']}" for one in page.context.cookies())
+    cookie = "; ".join(f"{one.get('name')}={one.get('value')}" for one in page.context.cookies())
     opened, closing = threading.Event(), threading.Event()
 
     async def hold() -> None:

@@ -14,7 +14,7 @@ function judged() {
   const judge = createJudge({
     tell: (sentences) => log.push(`tell ${sentences.map(({ id }) => id).join()}`),
     beforeLoss: () => log.push('loss'),
-    nextEra: () => log.push('era'),
+    nextEra: (began) => log.push(began === 'rights' ? 'era' : 'stream'),
     nextLists: () => log.push('lists'),
   });
   return { log, judge: (data: unknown) => judge(data).then(() => log.push('shown')) };
@@ -64,6 +64,16 @@ it('starts over when it may have missed something', async () => {
   await judge({ changes: { __typename: 'Reload' } });
   await vi.runAllTimersAsync();
   expect(log).toEqual(['shown', 'era']);
+});
+
+it('starts over in patience with a stream, unless rights change at the same moment', async () => {
+  const { log, judge } = judged();
+  await judge({ changes: { __typename: 'Reload', reason: 'STARTED' } });
+  await vi.runAllTimersAsync();
+  await judge({ changes: { __typename: 'Reload', reason: 'STARTED' } });
+  void judge({ changes: { __typename: 'Reload', reason: 'OFFSET_TOO_OLD' } });
+  await vi.runAllTimersAsync();
+  expect(log.filter((entry) => entry === 'stream' || entry === 'era')).toEqual(['stream', 'era']);
 });
 
 it('fetches lists once for many changes', async () => {

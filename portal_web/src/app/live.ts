@@ -1,4 +1,5 @@
 import type { Access } from '../features/access/access';
+import type { Beginning } from '../gql/era';
 import { difference, type Sentence } from '../features/access/difference';
 
 /** Long enough for a live region to be read by assistive technology before the page changes under it. */
@@ -10,7 +11,7 @@ const LISTS_EVERY = 1500;
 
 interface Pushed {
   access?: Access;
-  changes?: { __typename: 'Change'; kind: 'CREATED' | 'UPDATED' | 'GONE' } | { __typename: 'Reload' };
+  changes?: { __typename: 'Change'; kind: 'CREATED' | 'UPDATED' | 'GONE' } | { __typename: 'Reload'; reason?: string };
 }
 
 interface Effects {
@@ -18,7 +19,7 @@ interface Effects {
   /** Something is about to leave the page. */
   beforeLoss: () => void;
   /** Start over with an empty cache. */
-  nextEra: () => void;
+  nextEra: (began: Beginning) => void;
   /** Fetch the lists again. */
   nextLists: () => void;
 }
@@ -28,17 +29,21 @@ export function createJudge({ tell, beforeLoss, nextEra, nextLists }: Effects) {
   let known: Access | undefined;
   let eraTimer: ReturnType<typeof setTimeout> | undefined;
   let eraDue = Infinity;
+  let began: Beginning = 'stream';
   let listsTimer: ReturnType<typeof setTimeout> | undefined;
   let listsAt = 0;
 
-  function eraIn(wait: number): void {
+  function eraIn(wait: number, beginning: Beginning): void {
+    // Of several reasons the strictest holds.
+    if (beginning === 'rights') began = 'rights';
     const due = Date.now() + wait;
     if (due >= eraDue) return;
     eraDue = due;
     clearTimeout(eraTimer);
     eraTimer = setTimeout(() => {
       eraDue = Infinity;
-      nextEra();
+      nextEra(began);
+      began = 'stream';
     }, wait);
   }
 
@@ -62,15 +67,15 @@ export function createJudge({ tell, beforeLoss, nextEra, nextLists }: Effects) {
       tell(change.sentences);
       await new Promise((resolve) => setTimeout(resolve, TOLD_FIRST));
     }
-    eraIn(0);
+    eraIn(0, 'rights');
   }
 
   return async function judge(data: unknown): Promise<void> {
     const { access, changes } = (data ?? {}) as Pushed;
     if (access) await judgeAccess(access);
-    if (changes?.__typename === 'Reload') eraIn(0);
+    if (changes?.__typename === 'Reload') eraIn(0, changes.reason === 'STARTED' ? 'stream' : 'rights');
     if (changes?.__typename !== 'Change') return;
-    if (changes.kind === 'GONE') eraIn(GONE_WAITS);
+    if (changes.kind === 'GONE') eraIn(GONE_WAITS, 'rights');
     else listsSoon();
   };
 }

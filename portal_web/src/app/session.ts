@@ -6,7 +6,7 @@ import type { Sentence } from '../features/access/difference';
 import { keepFocus } from '../features/access/keepFocus';
 import type { Who } from '../features/access/who';
 import { doorError, forgetLink, linkAt, type Link } from '../features/session/link';
-import type { Era } from '../gql/era';
+import type { Beginning, Era } from '../gql/era';
 import { graphql } from '../gql/graphql';
 import { createStore, type Store } from '../ui/store';
 import { beginVisit } from '../ui/visits';
@@ -151,16 +151,16 @@ function createPresent(): Omit<Present, 'who'> {
   const judge = createJudge({
     tell: (sentences) => notice.set({ number: notice.get().number + 1, sentences }),
     beforeLoss: keepFocus,
-    nextEra: () => era.set(eraOf(era.get().era.number + 1)),
+    nextEra: (began) => era.set(eraOf(era.get().era.number + 1, began)),
     nextLists: () => lists.set(lists.get() + 1),
   });
   const goOn = () => {
     socket.retryNow();
     era.set(eraOf(era.get().era.number + 1));
   };
-  const eraOf = (number: number) => ({
+  const eraOf = (number: number, began: Beginning = 'rights') => ({
     client: createPortalClient({ socket, onSignedOut: () => void ended(goOn), beforePush: judge }),
-    era: { number, lists },
+    era: { number, began, lists },
   });
   const era: Present['era'] = createStore(eraOf(1));
   return { is: 'present', era, connection, notice, socket };

@@ -47,12 +47,12 @@ function useQueryState<Data, Variables extends AnyVariables>(
   variables: Variables,
   requestPolicy: RequestPolicy = 'cache-first',
 ): [AnswerState<Data>, () => void] {
-  const era = useEra();
+  const { number: era, began } = useEra();
   const context = useMemo(() => ({ era }), [era]);
   const [result, execute] = useQuery<Data, AnyVariables>({ query, variables, context, requestPolicy });
   const refetch = useMemo(() => () => execute({ era, requestPolicy: 'network-only' }), [era, execute]);
   const current = result.operation?.context['era'] === era;
-  const held = useHold(era, !current);
+  const held = useHold(era, !current) || began === 'stream';
   if (result.error && current) {
     return [{ is: 'failed', code: errorCode(result.error.graphQLErrors), retry: refetch }, refetch];
   }
