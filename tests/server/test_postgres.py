@@ -21,9 +21,11 @@ from server.postgres import EmbeddedPostgres
 from server.postgres_install import PostgresUnavailable, account
 
 HOLDER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from server.postgres import EmbeddedPostgres
+# Tests that run in the background hand on that they ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with EmbeddedPostgres(Path(sys.argv[1])) as server:
     print(server.url, flush=True)
     time.sleep(60)
