@@ -20,8 +20,8 @@ import compiler.compile
 import domain.events
 import resolvers.pages
 import schema.fields
+import server.door
 import server.live
-import server.signin
 import server.turns
 import server.views
 from auth.actor import Actor
@@ -329,7 +329,7 @@ def sockets_left_open() -> None:
 
 def sign_out_unannounced() -> None:
     """The end of a session is written down, and no process is told."""
-    server.signin.note = lambda *_: None
+    server.door.note = lambda *_: None
 
 
 def hiding_unannounced() -> None:

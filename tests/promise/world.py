@@ -162,7 +162,8 @@ class World:
         async with writing(self.engine, self.tenant) as session:
             row = await session.get_one(secret.model, (self.tenant, secret.id), with_for_update=True)
             fields = {column: self.ledger.text(secret.key)}
-            await module.update(session, system_actor(self.tenant), row, fields=fields)
+            when = {"on": datetime.now(UTC)} if module is organizations else {}
+            await module.update(session, system_actor(self.tenant), row, fields=fields, **when)
             await self.publisher.commit(session)
 
     async def user(self, home: Home, name: str, base: Sequence[tuple[str, Place]], *, staff: bool) -> uuid.UUID:
