@@ -191,6 +191,8 @@ class Socket(asyncio.Protocol):
                 future.exception()
 
     def _shaken(self) -> None:
+        if self._ready.done():
+            return  # Whoever opened the socket has given up meanwhile.
         if self._conn.handshake_exc is None:
             self._ready.set_result(None)
         else:
@@ -214,7 +216,9 @@ class Socket(asyncio.Protocol):
         message = orjson.loads(text)
         kind, id = message["type"], message.get("id", "")
         if kind == "connection_ack":
-            self._answers.pop("ack").set_result(b"")
+            ack = self._answers.pop("ack")
+            if not ack.done():
+                ack.set_result(b"")
         elif kind == "ping":
             self._say({"type": "pong"})
         elif kind in ("next", "error"):
