@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,7 +71,8 @@ def world(server_url: URL, seeded: Seeded) -> Generator[Place]:
 def own_world(server_url: URL, seeded: Seeded) -> Generator[Place]:
     """A world for one test, to do with as it likes."""
     with database(server_url, seeded.url) as url:
-        yield Place(written(url), seeded.world, mirror(written(url)))
+        # A copy: what a test notes of its own world must not be believed of the next one.
+        yield Place(written(url), deepcopy(seeded.world), mirror(written(url)))
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +82,7 @@ def new_world(server_url: URL, seeded: Seeded) -> Callable[[], Any]:
     @contextmanager
     def made() -> Iterator[Place]:
         with database(server_url, seeded.url) as url:
-            yield Place(written(url), seeded.world, mirror(written(url)))
+            yield Place(written(url), deepcopy(seeded.world), mirror(written(url)))
 
     return made
 
