@@ -57,7 +57,7 @@ class Portal:
         """Run the wheel's npm through its own entry file: the wheel's bin/npm is a link that wheels cannot carry."""
         node, npm = node_and_npm()
         path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
-        subprocess.run([node, npm, *arguments], cwd=self.sources, env=os.environ | {"PATH": path}, check=True)
+        subprocess.run([node, npm, *arguments], cwd=self.sources, env=os.environ | npm_environment(path), check=True)
 
     def install(self) -> None:
         """Bring node_modules to package-lock.json; `npm ci` starts from nothing, so only when the lock changed."""
@@ -78,6 +78,11 @@ class Portal:
         self.npm("run", "build")
         self.result.mkdir(exist_ok=True)
         self.stamp.write_text(json.dumps({"sources": digest}) + "\n")
+
+
+def npm_environment(path: str) -> dict[str, str]:
+    """What npm runs with: it trusts the authorities this machine trusts, a company's proxy among them."""
+    return {"PATH": path, "NODE_USE_SYSTEM_CA": "1"}
 
 
 def node_and_npm() -> tuple[Path, Path]:

@@ -25,7 +25,7 @@ from bench.peers import queries
 from bench.peers.data import People, plain
 from bench.peers.queries import Ask
 from bench.stage import ROOT, Node, free_port, serving
-from tools.build_portal import node_and_npm
+from tools.build_portal import node_and_npm, npm_environment
 
 HERE = Path(__file__).parent
 BUILT = ROOT / "build" / "peers"
@@ -142,7 +142,7 @@ def installed() -> Path:
         node, npm = node_and_npm()
         path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
         command = [node, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run(command, cwd=folder, env=os.environ | {"PATH": path}, check=True)
+        subprocess.run(command, cwd=folder, env=os.environ | npm_environment(path), check=True)
         (folder / "installed").touch()
     return folder
 

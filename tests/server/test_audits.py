@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.build_portal import node_and_npm
+from tools.build_portal import node_and_npm, npm_environment
 
 SOURCES = Path(__file__).parents[1] / "clients"
 BUILT = Path(__file__).parents[2] / "build" / "clients"
@@ -31,7 +31,7 @@ def _install(folder: Path) -> None:
     node, npm = node_and_npm()
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
     command = [node, npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-    subprocess.run(command, cwd=folder, env=os.environ | {"PATH": path}, check=True, capture_output=True)
+    subprocess.run(command, cwd=folder, env=os.environ | npm_environment(path), check=True, capture_output=True)
     (folder / "installed").touch()
 
 
