@@ -44,6 +44,8 @@ class Pace:
 # many accounts, or an office.
 HERE, ACCOUNT, ADDRESS = Pace(5, 300), Pace(10, 180), Pace(50, 60)
 
+# The moment of an attempt is read again from every row that is locked, and the last one counts: taken before, somebody
+# who was charged while this one waited for the rows would seem to lie ahead.
 _TAKE = text("""
 with asked as (select coalesce(cast(:now as timestamptz), clock_timestamp()) as moment)
 insert into sign_in_attempt as kept (key, last_at, until_at)
@@ -54,7 +56,8 @@ on conflict (key) do update set
   count = case when excluded.last_at - kept.last_at > :forgotten then 0 else kept.count end,
   last_at = least(kept.last_at, excluded.last_at),
   until_at = least(kept.until_at, excluded.last_at + :longest)
-returning key, count as tried, until_at, familiar_until, (select moment from asked) as moment
+returning key, count as tried, until_at, familiar_until,
+  coalesce(cast(:now as timestamptz), clock_timestamp()) as moment
 """)
 _CHARGE = text("""
 update sign_in_attempt as kept
@@ -130,7 +133,7 @@ class Attempts:
         keys = self._keys(subject, network_of(address))
         async with self._engine.begin() as connection:
             rows = await self._taken(connection, keys)
-            moment: datetime = rows[keys.here].moment
+            moment: datetime = max(row.moment for row in rows.values())
             paced = keys.paced(rows[keys.here].familiar_until, moment)
             wait = max((rows[key].until_at - moment).total_seconds() for key in paced)
             if wait <= 0:

@@ -6,12 +6,13 @@ import asyncio
 import random
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from models import SignInAttempt
 from models.database import application_engine
@@ -53,6 +54,13 @@ Made = Callable[[], Attempts]
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
+
+
+@pytest.fixture
+async def engine(fresh_database_url: str) -> AsyncIterator[AsyncEngine]:
+    made = application_engine(fresh_database_url, pool_size=4)
+    yield made
+    await made.dispose()
 
 
 @pytest.fixture
@@ -152,6 +160,35 @@ async def test_what_comes_at_once_is_counted_one_by_one(made: Made) -> None:
     assert waits.count(0) == HERE.free + 1
 
 
+async def test_who_waited_for_another_to_be_charged_does_not_wait_again(engine: AsyncEngine) -> None:
+    """The moment of an attempt is the one at which it has its rows, not the one at which it asked for them."""
+    tried = Attempts(engine, SECRET)
+    await tried.admit(ADA, HERE_IS)
+    async with engine.begin() as other:
+        await other.execute(select(SignInAttempt).with_for_update())
+        waiting = asyncio.create_task(admitted(tried, ADA, HERE_IS))
+        await until(lambda: _waits(other), waiting)
+        moment = {"last_at": func.clock_timestamp(), "until_at": func.clock_timestamp()}
+        await other.execute(update(SignInAttempt).values(count=SignInAttempt.count + 1, **moment))
+    assert await waiting == 0
+
+
+async def until(holds: Callable[[], Awaitable[bool]], task: asyncio.Task[Any]) -> None:
+    """Return once it holds; the task ends later than that."""
+    async with asyncio.timeout(30):
+        while not await holds():
+            assert not task.done()
+            await asyncio.sleep(0.01)
+
+
+async def _waits(connection: AsyncConnection) -> bool:
+    """Whether somebody waits for what this connection has locked."""
+    found = await connection.execute(
+        text("select exists (select from pg_locks where not granted and pg_backend_pid() = any(pg_blocking_pids(pid)))")
+    )
+    return found.scalar_one()
+
+
 async def test_a_success_starts_anew_and_time_forgets(made: Made, clock: Clock) -> None:
     tried = made()
     for _ in range(HERE.free + 1):
@@ -201,19 +238,17 @@ async def test_an_address_is_a_network_of_its_subscriber(made: Made) -> None:
 
 
 async def test_what_is_remembered_is_bounded(
-    made: Made, clock: Clock, fresh_database_url: str, monkeypatch: pytest.MonkeyPatch
+    made: Made, clock: Clock, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(attempts, "CLEANED_EVERY", 4)
     tried = made()
     for number in range(40):
         await tried.admit(password_of(f"user{number}@a.example"), f"10.0.{number}.1")
         clock.go_on(600)
-    engine = application_engine(fresh_database_url)
     async with engine.begin() as connection:
         kept = (await connection.execute(select(func.count()).select_from(SignInAttempt))).scalar_one()
         assert kept <= 4 * (6 + 4 + 1)
         await _nothing_is_told(connection)
-    await engine.dispose()
 
 
 async def _nothing_is_told(connection: AsyncConnection) -> None:
@@ -223,8 +258,7 @@ async def _nothing_is_told(connection: AsyncConnection) -> None:
     assert not any(b"user" in key or b"10.0" in key for key in keys)
 
 
-async def test_without_a_clock_of_its_own_it_is_the_databases(fresh_database_url: str) -> None:
-    engine = application_engine(fresh_database_url)
+async def test_without_a_clock_of_its_own_it_is_the_databases(engine: AsyncEngine) -> None:
     tried = Attempts(engine, SECRET)
     for _ in range(HERE.free + 1):
         await tried.admit(ADA, HERE_IS)
@@ -233,7 +267,6 @@ async def test_without_a_clock_of_its_own_it_is_the_databases(fresh_database_url
     async with engine.begin() as connection:
         await connection.execute(update(SignInAttempt).values(until_at=func.clock_timestamp()))
     await tried.admit(ADA, HERE_IS)
-    await engine.dispose()
 
 
 def test_waits_double_up_to_the_longest() -> None:
