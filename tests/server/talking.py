@@ -233,6 +233,8 @@ async def socket(
         ping_interval=None,
         open_timeout=PATIENCE,
         max_size=None,
+        # What nobody asks for yet is read all the same: an unread socket answers no ping, and is cut for it.
+        max_queue=None,
         **options,
     ) as connection:
         yield Talk(connection)
