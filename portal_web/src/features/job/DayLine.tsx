@@ -6,7 +6,7 @@ import { graphql } from '../../gql/graphql';
 import { dayFraction, timeInZone } from '../../ui/time';
 import { useMinute } from '../../ui/useMinute';
 import styles from './DayLine.module.css';
-import { lanes } from './lanes';
+import { isLate, lanes } from './lanes';
 
 export const DayLineFragment = graphql(`
   fragment DayLine_job on Job {
@@ -81,7 +81,7 @@ export function DayLine({ jobs: masked, zone }: DayLineProps) {
             key={job.id}
             style={{ left: `${start * 100}%`, width: `${(end - start) * 100}%`, top: TOP + lane * LANE + 6 }}
           >
-            <Link to="/jobs/$id" params={{ id: job.id }} data-status={job.jobStatus} data-late={start > 0.6}>
+            <Link to="/jobs/$id" params={{ id: job.id }} data-status={job.jobStatus} data-late={isLate(start)}>
               <span>
                 <time dateTime={job.scheduledAt}>{timeInZone(job.scheduledAt, job.site?.timeZone ?? 'UTC', locale)}</time>{' '}
                 {job.title}

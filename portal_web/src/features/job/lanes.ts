@@ -1,5 +1,5 @@
-/** Beside a bar its name is written, so that a bar needs more room than its time: a third of the day. */
-const NAME = 0.34;
+/** In or beside a bar its name is written, so that a bar needs more room than its time: this much of the day's width. */
+export const NAME = 0.42;
 
 interface Span {
   start: number;
@@ -21,7 +21,9 @@ export function lanes<One extends Span>(spans: readonly One[]): { items: { of: O
   return { items, lanes: ends.length };
 }
 
-/** Late in the day the name stands before the bar. */
+/** Whether the name would not end before the day does: then it stands before the bar. */
+export const isLate = (start: number) => start > 1 - NAME;
+
 function needed({ start, end }: Span): Span {
-  return start > 0.6 ? { start: end - NAME, end } : { start, end: Math.max(end, start + NAME) };
+  return isLate(start) ? { start: start - NAME, end } : { start, end: Math.max(end, start + NAME) };
 }

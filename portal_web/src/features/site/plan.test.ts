@@ -32,3 +32,9 @@ it('has a scale of a round length', () => {
   expect(meridians.length).toBeGreaterThan(2);
   expect(parallels.length).toBeGreaterThan(1);
 });
+
+it.each([1, 32, 96])('draws a sheet of %i pixels too', (width) => {
+  const { marks, scale } = plan([leeds, london, hamburg], width, 340);
+  expect(scale.pixels).toBeGreaterThan(0);
+  expect(marks.every(({ x }) => x >= 0 && x <= width)).toBe(true);
+});

@@ -60,7 +60,9 @@ function frameOf(sites: readonly Located[], width: number, height: number): Fram
   const middle = { latitude: (south + north) / 2, longitude: (west + east) / 2 };
   // A degree of longitude is shorter the further it is from the equator.
   const narrow = Math.max(0.2, Math.cos((middle.latitude * Math.PI) / 180));
-  const perDegree = Math.min((width - 2 * MARGIN) / ((east - west) * narrow), (height - 2 * MARGIN) / (north - south));
+  // While the page is laid out a sheet may be narrower than its margins.
+  const inner = (side: number) => side - 2 * Math.min(MARGIN, side / 4);
+  const perDegree = Math.min(inner(width) / ((east - west) * narrow), inner(height) / (north - south));
   return {
     perDegree,
     x: (longitude) => width / 2 + (longitude - middle.longitude) * narrow * perDegree,
