@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { parse } from '@formatjs/icu-messageformat-parser';
 
-const MESSAGES = /[\\/]src[\\/]messages[\\/]\w+\.json$/;
+const MESSAGES = /[\\/]src[\\/]messages[\\/][\w.]+\.json$/;
 const READER = '@formatjs/icu-messageformat-parser';
 
 /** Messages that were read already, and no reader in the bundle. */

@@ -1,12 +1,13 @@
-import { useEffect, useState, type ReactNode } from 'react';
-import { IntlProvider } from 'react-intl';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { IntlProvider, useIntl } from 'react-intl';
 
 import type en from '../messages/en.json';
 import { isLanguage, LANGUAGES, type Language } from '../messages/languages';
+import type workspace from '../messages/workspace.en.json';
 import { recall, remember } from './memory';
 import { createStore, useStore } from './store';
 
-export type MessageId = keyof typeof en;
+export type MessageId = keyof typeof en | keyof typeof workspace;
 
 declare global {
   // oxlint-disable-next-line typescript/no-namespace -- react-intl reads its message ids from here
@@ -36,22 +37,42 @@ export function useLanguage(): [Language, (next: Language) => void] {
 
 /** Speaks the chosen language below; nothing is drawn until its messages are there. */
 export function Speaking({ children }: { children: ReactNode }) {
-  const chosen = useStore(language);
-  const [loaded, setLoaded] = useState<{ language: Language; messages: Record<MessageId, string> }>();
+  const spoken = useSpoken('load');
+  const tag = spoken?.language;
   useEffect(() => {
-    let wanted = true;
-    void LANGUAGES[chosen].load().then((messages) => wanted && setLoaded({ language: chosen, messages }));
-    return () => {
-      wanted = false;
-    };
-  }, [chosen]);
-  useEffect(() => {
-    if (loaded) document.documentElement.lang = loaded.language;
-  }, [loaded]);
-  if (!loaded) return null;
+    if (tag) document.documentElement.lang = tag;
+  }, [tag]);
+  if (!spoken) return null;
   return (
-    <IntlProvider locale={loaded.language} messages={loaded.messages} defaultLocale="en">
+    <IntlProvider locale={spoken.language} messages={spoken.messages} defaultLocale="en">
       {children}
     </IntlProvider>
   );
+}
+
+/** Knows the words of the workspace too, which nobody else has to load; nothing is drawn until they are there. */
+export function SpeakingOfWork({ children }: { children: ReactNode }) {
+  const intl = useIntl();
+  const spoken = useSpoken('loadWorkspace');
+  const messages = useMemo(() => ({ ...intl.messages, ...spoken?.messages }), [intl.messages, spoken]);
+  if (!spoken) return <div aria-busy="true" />;
+  return (
+    <IntlProvider locale={intl.locale} messages={messages as Record<string, string>} defaultLocale="en">
+      {children}
+    </IntlProvider>
+  );
+}
+
+/** Messages in the chosen language: those chosen before stay until the new ones are there. */
+function useSpoken(load: 'load' | 'loadWorkspace') {
+  const chosen = useStore(language);
+  const [loaded, setLoaded] = useState<{ language: Language; messages: Record<string, string> }>();
+  useEffect(() => {
+    let wanted = true;
+    void LANGUAGES[chosen][load]().then((messages) => wanted && setLoaded({ language: chosen, messages }));
+    return () => {
+      wanted = false;
+    };
+  }, [chosen, load]);
+  return loaded;
 }

@@ -7,7 +7,7 @@ import { graphql, type Permission } from '../../gql/graphql';
 import { useAnswer } from '../../gql/useAnswer';
 import { Answer } from '../../ui/Answer';
 import { Empty } from '../../ui/Empty';
-import type { MessageId } from '../../ui/language';
+import { SpeakingOfWork, type MessageId } from '../../ui/language';
 import { PageHeading } from '../../ui/PageHeading';
 import styles from './AccessRooms.module.css';
 
@@ -66,8 +66,17 @@ const ROOMS: readonly RoomLink[] = [
 /** So many places are followed at once. */
 const FOLLOWED = 12;
 
-/** The rooms about people and access: the way between them, and what happens in them as it happens. */
+/** The rooms about people and access, in the words that are only read there. */
 export function AccessRooms() {
+  return (
+    <SpeakingOfWork>
+      <Rooms />
+    </SpeakingOfWork>
+  );
+}
+
+/** The way between the rooms, and what happens in them as it happens. */
+function Rooms() {
   const intl = useIntl();
   const who = useWho();
   const path = useRouterState({ select: (state) => state.location.pathname });

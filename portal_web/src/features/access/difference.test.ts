@@ -1,9 +1,12 @@
 import { createIntl } from 'react-intl';
 import { describe, expect, it } from 'vitest';
 
-import messages from '../../messages/en.json';
+import portal from '../../messages/en.json';
+import workspace from '../../messages/workspace.en.json';
 import type { Access, Place, VisibleReport } from './access';
 import { difference } from './difference';
+
+const messages = { ...portal, ...workspace };
 
 const acme = { id: 'O1', shortName: 'Acme' };
 const berlin = { id: 'S1', name: 'Berlin Plant' };
