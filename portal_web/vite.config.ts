@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
+import { compressed } from './build/compressed.mjs';
 import { trusted } from './build/documents.mjs';
 import { readMessages } from './build/messages.mjs';
 
@@ -14,7 +15,7 @@ const PAGES =
   /src\/(features\/(contact|contract|job|notice|report|request|site)\/(?!Figures|Bars|Columns|scale)|app\/(Live|pages\/(Home|Site|Organization)Page))/;
 
 export default defineConfig({
-  plugins: [react(), trusted(), readMessages()],
+  plugins: [react(), trusted(), readMessages(), compressed()],
   build: {
     outDir: '../server/static',
     emptyOutDir: true,

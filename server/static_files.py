@@ -1,19 +1,27 @@
-"""The built portal: a shell that is never kept, assets that are kept for good, and what a browser may do with them."""
+"""The built portal: a shell that is never kept, assets that are kept for good, and what a browser may do with them.
+
+Texts lie compressed beside themselves since the build, and go out as the browser takes them.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import PathLike, StaticFiles
 from starlette.types import Scope
 
 FOLDER = Path(__file__).parent / "static"
 SHELL = "index.html"
 GRAPHIQL = "graphiql.html"
 _OURS = frozenset({"assets", "auth", "files", "graphql", "health", "metrics"})
+_CODINGS = {"br": ".br", "gzip": ".gz"}
+"""The endings of compressed files, the smaller first."""
 _KEPT = "public, max-age=31536000, immutable"
 _ASKED_EACH_TIME = "no-cache"
 _COMMON = {
@@ -55,13 +63,25 @@ class Portal(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file at ``path``, or the shell."""
         pure = PurePosixPath(path)
-        if any(part.startswith(".") for part in pure.parts):
+        if any(part.startswith(".") for part in pure.parts) or pure.suffix in _CODINGS.values():
             raise HTTPException(404)
         if path in {"graphiql", GRAPHIQL}:
             return await self._graphiql_page(scope)
         if not pure.suffix and not _OURS & set(pure.parts[:1]):
             path = SHELL
         return _kept(path, await super().get_response(path, scope))
+
+    def file_response(
+        self, full_path: PathLike, stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """The file, compressed if it lies there so and the browser takes it."""
+        for coding in _taken(Headers(scope=scope).get("accept-encoding", "")):
+            smaller = Path(f"{os.fspath(full_path)}{_CODINGS[coding]}")
+            with suppress(FileNotFoundError):
+                response = super().file_response(smaller, smaller.stat(), scope, status_code)
+                response.headers["content-encoding"] = coding
+                return response
+        return super().file_response(full_path, stat_result, scope, status_code)
 
     async def _graphiql_page(self, scope: Scope) -> Response:
         if not self._graphiql:
@@ -71,7 +91,15 @@ class Portal(StaticFiles):
         return response
 
 
+def _taken(said: str) -> list[str]:
+    """The codings of ours which an Accept-Encoding names, but for those it gives no weight."""
+    parts = (one.partition(";") for one in said.split(","))
+    named = {name.strip(): weight.replace(" ", "") for name, _, weight in parts}
+    return [coding for coding in _CODINGS if named.get(coding, "q=0").rstrip(".0") != "q="]
+
+
 def _kept(path: str, response: Response) -> Response:
+    response.headers["vary"] = "accept-encoding"
     response.headers["cache-control"] = _KEPT if path.startswith("assets/") else _ASKED_EACH_TIME
     response.headers["content-security-policy"] = PORTAL_POLICY
     return response

@@ -1,5 +1,6 @@
 """The portal's files: a shell for every page, assets for good, nothing hidden, and no script from elsewhere."""
 
+import gzip
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from server.process import Process
 from server.settings import Settings
 from server.static_files import FOLDER
 
+SQUEEZED = gzip.compress(b"as gzip", mtime=0)
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -21,6 +24,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "index.html").write_text("<title>shell</title>")
     (made / "graphiql.html").write_text("<title>graphiql</title>")
     (made / "favicon.svg").write_text("<svg/>")
+    (made / "assets" / "large-3c4d.js").write_text("plain")
+    (made / "assets" / "large-3c4d.js.br").write_bytes(b"as br")
+    (made / "assets" / "large-3c4d.js.gz").write_bytes(SQUEEZED)
     (made / ".build.json").write_text("{}")
     (made / "assets" / "app-1a2b.js").write_text("1")
     (made.parent / "secret.txt").write_text("secret")
@@ -57,8 +63,40 @@ def test_assets_are_kept_for_good(site: httpx2.Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("taken", "coding"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("br;q=0, gzip", "gzip"),
+        ("gzip;q=0.5", "gzip"),
+        ("br; q=0.000, gzip;q=0", None),
+        ("deflate", None),
+        ("", None),
+    ],
+)
+def test_a_text_goes_out_as_the_browser_takes_it(site: httpx2.Client, taken: str, coding: str | None) -> None:
+    with site.stream("GET", "/assets/large-3c4d.js", headers={"accept-encoding": taken}) as response:
+        sent = b"".join(response.iter_raw())
+        headers = response.headers
+    assert headers.get("content-encoding") == coding
+    assert sent == {"br": b"as br", "gzip": SQUEEZED, None: b"plain"}[coding]
+    assert headers["content-type"] == "text/javascript; charset=utf-8"
+    assert headers["vary"] == "accept-encoding"
+    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_each_coding_is_a_file_of_its_own_to_a_cache(site: httpx2.Client) -> None:
+    tags = {
+        site.head("/assets/large-3c4d.js", headers={"accept-encoding": coding}).headers["etag"]
+        for coding in ("br", "gzip", "identity")
+    }
+    assert len(tags) == 3
+
+
+@pytest.mark.parametrize(
     "path",
     [
+        "/assets/large-3c4d.js.br",
+        "/assets/large-3c4d.js.gz",
         "/assets/gone.js",
         "/assets/gone",
         "/gone.txt",
