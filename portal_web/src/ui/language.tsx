@@ -24,6 +24,8 @@ function firstLanguage(): Language {
 }
 
 const language = createStore<Language>(firstLanguage());
+// Asked for at once: by the time there is something to draw, it is there.
+void LANGUAGES[language.get()].load();
 
 export function useLanguage(): [Language, (next: Language) => void] {
   return [

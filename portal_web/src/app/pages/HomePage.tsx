@@ -3,6 +3,7 @@ import type { FragmentOf } from 'gql.tada';
 import { FormattedMessage, useIntl } from 'react-intl';
 
 import { RequestWork } from '../../features/access/RequestWork';
+import { useWho } from '../../features/access/who';
 import { JobList } from '../../features/job/JobList';
 import { Today } from '../../features/job/Today';
 import { Unread, UnreadFragment } from '../../features/notice/Unread';
@@ -11,7 +12,7 @@ import { PlaceCard, PlaceCardFragment } from '../../features/site/PlaceCard';
 import { SitesAtAGlance } from '../../features/site/SitesAtAGlance';
 import { graphql } from '../../gql/graphql';
 import { useListAnswer } from '../../gql/useAnswer';
-import { Answer } from '../../ui/Answer';
+import { Answer, type AnswerState } from '../../ui/Answer';
 import { Empty } from '../../ui/Empty';
 import list from '../../ui/list.module.css';
 import { PageHeading } from '../../ui/PageHeading';
@@ -27,7 +28,6 @@ const HomeFragment = graphql(
   `
     fragment Home_viewer on Viewer @_unmask {
       id
-      name
       permissions
       ...Unread_viewer
       tenant {
@@ -59,53 +59,50 @@ const HomeQuery = graphql(
   [HomeFragment],
 );
 
-/** What is new and next, and where the viewer has access. */
+/** What is new and next, and where the viewer has access. Each part asks for its own, all of them at once. */
 export function HomePage() {
   const answer = useListAnswer(HomeQuery, {});
+  const viewer = answer.is === 'ready' ? answer.data.viewer : undefined;
   return (
-    <Answer of={answer} empty="never">
-      {({ viewer }) => (
+    <div className={page['page']}>
+      <div className={page['topped']}>
+        <Greeting />
+        {viewer && <RequestWork permissions={viewer.permissions} />}
+      </div>
+      <div className={page['columns']}>
         <div className={page['page']}>
-          <div className={page['topped']}>
-            <Greeting name={viewer.name} tenant={viewer.tenant?.name} />
-            <RequestWork permissions={viewer.permissions} />
-          </div>
-          <div className={page['columns']}>
-            <div className={page['page']}>
-              <Unread viewer={viewer} />
-              <TodaysJobs />
-              <LatestReports viewer={viewer} />
-              <UpcomingJobs />
-            </div>
-            <div className={page['page']}>
-              <Waiting />
-              <Places viewer={viewer} />
-              <SitesAtAGlance />
-            </div>
-          </div>
+          {viewer && <Unread viewer={viewer} />}
+          <Waiting />
+          <TodaysJobs />
+          <LatestReports of={answer} />
+          <UpcomingJobs />
         </div>
-      )}
-    </Answer>
+        <div className={page['page']}>
+          <Places of={answer} />
+          <SitesAtAGlance />
+        </div>
+      </div>
+    </div>
   );
 }
 
-function Greeting({ name, tenant }: { name: string; tenant: string | undefined }) {
+function Greeting() {
   const intl = useIntl();
+  const who = useWho();
   const now = new Date(useMinute());
   const today = spokenDay(now, intl.locale);
   return (
-    <PageHeading title={intl.formatMessage({ id: 'home.title' })} over={[tenant, today].filter(Boolean).join(' · ')}>
-      <FormattedMessage id="home.greeting" values={{ part: partOfDay(now.getHours()), name: name.split(' ')[0] }} />
+    <PageHeading title={intl.formatMessage({ id: 'home.title' })} over={[who?.tenant?.name, today].filter(Boolean).join(' · ')}>
+      <FormattedMessage id="home.greeting" values={{ part: partOfDay(now.getHours()), name: who?.name.split(' ')[0] }} />
     </PageHeading>
   );
 }
 
 interface PartProps {
-  viewer: FragmentOf<typeof HomeFragment>;
+  of: AnswerState<{ viewer: FragmentOf<typeof HomeFragment> }>;
 }
 
-function LatestReports({ viewer }: PartProps) {
-  const { nodes } = viewer.reports;
+function LatestReports({ of }: PartProps) {
   return (
     <Section
       title={<FormattedMessage id="home.reports" />}
@@ -115,12 +112,21 @@ function LatestReports({ viewer }: PartProps) {
         </Link>
       }
     >
-      {nodes.length === 0 && <Empty title="reports.empty.title" text="reports.empty.text" />}
-      <ul className={list['list']}>
-        {nodes.slice(0, SHOWN).map((report) => (
-          <ReportRow key={report.id} report={report} />
-        ))}
-      </ul>
+      <Answer
+        of={of}
+        empty={{
+          when: ({ viewer }) => viewer.reports.nodes.length === 0,
+          show: <Empty title="reports.empty.title" text="reports.empty.text" />,
+        }}
+      >
+        {({ viewer }) => (
+          <ul className={list['list']}>
+            {viewer.reports.nodes.slice(0, SHOWN).map((report) => (
+              <ReportRow key={report.id} report={report} />
+            ))}
+          </ul>
+        )}
+      </Answer>
     </Section>
   );
 }
@@ -148,16 +154,25 @@ function UpcomingJobs() {
   );
 }
 
-function Places({ viewer }: PartProps) {
+function Places({ of }: PartProps) {
   return (
     <Section title={<FormattedMessage id="home.places" />}>
-      {viewer.places.length === 0 && <Empty title="home.places.empty.title" text="home.places.empty.text" />}
-      <ul className={list['list']}>
-        {viewer.places.map((place, index) => (
-          // oxlint-disable-next-line react/no-array-index-key -- a masked place has no key of its own and no state
-          <PlaceCard key={index} place={place} tenant={viewer.tenant?.name ?? ''} />
-        ))}
-      </ul>
+      <Answer
+        of={of}
+        empty={{
+          when: ({ viewer }) => viewer.places.length === 0,
+          show: <Empty title="home.places.empty.title" text="home.places.empty.text" />,
+        }}
+      >
+        {({ viewer }) => (
+          <ul className={list['list']}>
+            {viewer.places.map((place, index) => (
+              // oxlint-disable-next-line react/no-array-index-key -- a masked place has no key of its own and no state
+              <PlaceCard key={index} place={place} tenant={viewer.tenant?.name ?? ''} />
+            ))}
+          </ul>
+        )}
+      </Answer>
     </Section>
   );
 }
