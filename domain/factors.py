@@ -1,11 +1,13 @@
 """Second factors: what somebody has beside their password, and the codes for the day it is lost.
 
-Everybody manages their own; nobody has to be granted that. Each change is recorded for the audit.
+Everybody manages their own; nobody has to be granted that. Each change is recorded for the audit, and told to its owner
+by a letter, so that a theft does not go unnoticed.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,15 +15,22 @@ from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from auth import codes
+from auth import codes, sessions
 from auth.actor import Actor
 from auth.demands import FactorPolicy
 from auth.needs import factor_is_demanded, has_factor
-from domain import events
+from domain import access, events, mailing
+from domain.fencing import Consequence
 from domain.refusals import NotFound, Refused
 from models import Authenticator, Passkey, RecoveryCode, User
 
 MOST_PASSKEYS = 20
+_LETTERS: Mapping[type[events.Event], str] = {
+    events.SecondFactorAdded: "factor_added",
+    events.SecondFactorRemoved: "factor_removed",
+    events.RecoveryCodesRenewed: "recovery_codes_renewed",
+    events.RecoveryCodeUsed: "recovery_code_used",
+}
 
 
 class InvalidCode(Refused):
@@ -124,7 +133,7 @@ async def confirm_authenticator(
         delete(Authenticator).where(*_own(Authenticator, actor), Authenticator.confirmed_at.is_not(None))
     )
     begun.confirmed_at, begun.last_step = on, step
-    await _tell(session, actor, events.SecondFactorAdded, "authenticator")
+    await _tell(session, actor, events.SecondFactorAdded, "authenticator", on=on)
     return await _first_codes(session, actor)
 
 
@@ -154,28 +163,30 @@ async def spend_recovery_code(session: AsyncSession, actor: Actor, code: str, *,
     )
     if spent.one_or_none() is None:
         raise InvalidCode("The code is wrong, or was used already.")
-    await _tell(session, actor, events.RecoveryCodeUsed, "recovery code")
+    await _tell(session, actor, events.RecoveryCodeUsed, "recovery code", on=on)
 
 
-async def renew_recovery_codes(session: AsyncSession, actor: Actor) -> list[str]:
+async def renew_recovery_codes(session: AsyncSession, actor: Actor, *, on: datetime) -> list[str]:
     """New recovery codes in the place of all others."""
     if not await _has_factor(session, actor):
         raise NoSecondFactor("Add a second factor first.")
     made = await _new_codes(session, actor)
-    await _tell(session, actor, events.RecoveryCodesRenewed, "recovery codes")
+    await _tell(session, actor, events.RecoveryCodesRenewed, "recovery codes", on=on)
     return made
 
 
-async def remove_authenticator(session: AsyncSession, actor: Actor, policy: FactorPolicy) -> None:
+async def remove_authenticator(session: AsyncSession, actor: Actor, policy: FactorPolicy, *, on: datetime) -> None:
     """Do without codes from a generator."""
     row = await authenticator_of(session, actor)
     if row is None:
         raise NotFound(None)
     await session.delete(row)
-    await _removed(session, actor, policy, "authenticator")
+    await _removed(session, actor, policy, "authenticator", on=on)
 
 
-async def add_passkey(session: AsyncSession, actor: Actor, given: NewPasskey) -> tuple[Passkey, list[str] | None]:
+async def add_passkey(
+    session: AsyncSession, actor: Actor, given: NewPasskey, *, on: datetime
+) -> tuple[Passkey, list[str] | None]:
     """Keep the public half of a passkey; with the first factor come recovery codes."""
     await _lock(session, actor)
     if len((await held(session, actor)).passkeys) >= MOST_PASSKEYS:
@@ -185,35 +196,45 @@ async def add_passkey(session: AsyncSession, actor: Actor, given: NewPasskey) ->
     row = await session.scalar(adding.returning(Passkey))
     if row is None:
         raise PasskeyExists("This passkey is registered already.")
-    await _tell(session, actor, events.SecondFactorAdded, "passkey")
+    await _tell(session, actor, events.SecondFactorAdded, "passkey", on=on)
     return row, await _first_codes(session, actor)
 
 
-async def remove_passkey(session: AsyncSession, actor: Actor, id: uuid.UUID, policy: FactorPolicy) -> None:
+async def remove_passkey(
+    session: AsyncSession, actor: Actor, id: uuid.UUID, policy: FactorPolicy, *, on: datetime
+) -> None:
     """Do without a passkey."""
     row = await session.scalar(select(Passkey).where(*_own(Passkey, actor), Passkey.id == id))
     if row is None:
         raise NotFound
     await session.delete(row)
-    await _removed(session, actor, policy, "passkey")
+    await _removed(session, actor, policy, "passkey", on=on)
 
 
-async def forget_factors(session: AsyncSession, actor: Actor, user: User) -> None:
-    """Take all second factors from somebody who has lost them, so that a password is enough again."""
+async def reset_factors(session: AsyncSession, actor: Actor, user: User, *, on: datetime) -> None:
+    """Take all second factors from somebody who has lost them, and end their sessions: the password is enough again."""
+    actor.require(access.right_to_manage(user), user.place)
+    access.check_person(user)
+    if actor.user_id == user.id:
+        raise access.OwnAccess("Nobody resets their own second factor here.")
+    if not (await session.execute(select(has_factor(user.tenant_id, user.id)))).scalar_one():
+        raise NoSecondFactor("There is no second factor to reset.")
     for model in (Authenticator, Passkey, RecoveryCode):
         await session.execute(delete(model).where(model.tenant_id == user.tenant_id, model.user_id == user.id))
+    await access.changed(session, user, Consequence.CLOSE)
+    await sessions.end_sessions(session, user.tenant_id, user.id)
     await events.record(session, actor, events.SecondFactorRemoved(user, {"factor": ("all", None)}))
+    await mailing.post(session, user, "factors_reset", await mailing.letterhead(session, user), on=on)
 
 
-async def _removed(session: AsyncSession, actor: Actor, policy: FactorPolicy, factor: str) -> None:
+async def _removed(session: AsyncSession, actor: Actor, policy: FactorPolicy, factor: str, *, on: datetime) -> None:
     """What follows from a factor's removal: it may not be the last one that is demanded, nor leave codes behind."""
     await session.flush()
     if not await _has_factor(session, actor):
         if await factor_is_demanded(session, actor.tenant_id, actor.user_id, policy):
             raise SecondFactorRequired("Add another second factor before you remove the last.")
         await session.execute(delete(RecoveryCode).where(*_own(RecoveryCode, actor)))
-    user = await _lock(session, actor)
-    await events.record(session, actor, events.SecondFactorRemoved(user, {"factor": (factor, None)}))
+    await _record(session, actor, events.SecondFactorRemoved, (factor, None), on=on)
 
 
 async def _first_codes(session: AsyncSession, actor: Actor) -> list[str] | None:
@@ -237,9 +258,23 @@ async def _has_factor(session: AsyncSession, actor: Actor) -> bool:
     return (await session.execute(select(has_factor(actor.tenant_id, actor.user_id)))).scalar_one()
 
 
-async def _tell(session: AsyncSession, actor: Actor, event: type[events.Event], factor: str) -> None:
+async def _tell(session: AsyncSession, actor: Actor, event: type[events.Event], factor: str, *, on: datetime) -> None:
+    await _record(session, actor, event, (None, factor), on=on)
+
+
+async def _record(
+    session: AsyncSession,
+    actor: Actor,
+    event: type[events.Event],
+    factor: tuple[str | None, str | None],
+    *,
+    on: datetime,
+) -> None:
+    """Keep what has become of the actor's own factors for the audit, and have them told."""
     user = await _lock(session, actor)
-    await events.record(session, actor, event(user, {"factor": (None, factor)}))
+    await events.record(session, actor, event(user, {"factor": factor}))
+    told = await mailing.letterhead(session, user) | {"factor": factor[0] or factor[1] or ""}
+    await mailing.post(session, user, _LETTERS[event], told, on=on)
 
 
 async def _lock(session: AsyncSession, actor: Actor) -> User:

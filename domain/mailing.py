@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Mail, OneTimeSecret, User, new_id
+from models import Mail, OneTimeSecret, Tenant, User, new_id
 
 _POSTED = "posted_mail"
 
@@ -43,6 +43,13 @@ async def post(
     await session.flush()
     session.info.setdefault(_POSTED, []).append((row.tenant_id, row.id))
     return row
+
+
+async def letterhead(session: AsyncSession, user: User, secret: OneTimeSecret | None = None) -> dict[str, str]:
+    """What every letter about an account says: from whom it is, whose account it is, and until when it holds."""
+    tenant = await session.get_one(Tenant, user.tenant_id)
+    said = {"company": tenant.name, "time_zone": tenant.time_zone, "email": user.email}
+    return said | ({"expires": secret.expires_at.isoformat()} if secret else {})
 
 
 def posted(session: AsyncSession) -> list[tuple[uuid.UUID, uuid.UUID]]:

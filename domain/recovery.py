@@ -37,7 +37,7 @@ async def begin_reset(session: AsyncSession, user: User, *, on: datetime) -> Non
         return
     await secrets.call_back(session, user, on=on, purposes=(SecretPurpose.RESET,))
     secret = await secrets.mint(session, user, SecretPurpose.RESET, on=on, lifetime=RESET_VALID_FOR)
-    await mailing.post(session, user, "reset", await _letterhead(session, user, secret), on=on, secret=secret)
+    await mailing.post(session, user, "reset", await mailing.letterhead(session, user, secret), on=on, secret=secret)
 
 
 async def look_at_reset(session: AsyncSession, credential: Credential, *, on: datetime) -> User:
@@ -70,7 +70,7 @@ async def replace_password(session: AsyncSession, user: User, *, password_hash: 
     await secrets.call_back(session, user, on=on)
     audit.note(session, audit.Entry("PasswordReplaced", user.place, user.id, user.id, (User.__name__, user.id)))
     if chosen_before:
-        await mailing.post(session, user, "password_changed", await _letterhead(session, user), on=on)
+        await mailing.post(session, user, "password_changed", await mailing.letterhead(session, user), on=on)
 
 
 async def begin_email_change(session: AsyncSession, user: User, *, email: str, on: datetime) -> None:
@@ -82,7 +82,7 @@ async def begin_email_change(session: AsyncSession, user: User, *, email: str, o
     secret = await secrets.mint(
         session, user, SecretPurpose.EMAIL_CHANGE, on=on, lifetime=EMAIL_CHANGE_VALID_FOR, email=email
     )
-    told = await _letterhead(session, user, secret) | {"email": email}
+    told = await mailing.letterhead(session, user, secret) | {"email": email}
     await mailing.post(session, user, "confirm_email", told, on=on, secret=secret, address=email)
 
 
@@ -101,7 +101,7 @@ async def confirm_email(session: AsyncSession, credential: Credential, *, on: da
     await secrets.call_back(session, user, on=on)
     await access.changed(session, user)
     await events.record(session, users.themselves(user), events.UserUpdated(user, changes))
-    told = await _letterhead(session, user) | {"email": user.email}
+    told = await mailing.letterhead(session, user) | {"email": user.email}
     await mailing.post(session, user, "email_changed", told, on=on, address=former)
     return user
 
@@ -135,9 +135,3 @@ async def _locked(session: AsyncSession, user: User) -> User:
     query = select(User).where(User.tenant_id == user.tenant_id, User.id == user.id)
     found = await session.scalars(query.with_for_update().execution_options(populate_existing=True))
     return found.one()
-
-
-async def _letterhead(session: AsyncSession, user: User, secret: OneTimeSecret | None = None) -> dict[str, str]:
-    tenant = await session.get_one(Tenant, user.tenant_id)
-    said = {"company": tenant.name, "time_zone": tenant.time_zone, "email": user.email}
-    return said | ({"expires": secret.expires_at.isoformat()} if secret else {})

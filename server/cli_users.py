@@ -71,7 +71,7 @@ def forget_factors(email: Email, tenant: TenantSlug = None) -> None:
     """Take all second factors from somebody who has lost them. Be sure whom you are talking to."""
     from server import directory
 
-    run_in_office(lambda office: directory.forget_factors(office, email, tenant))
+    run_in_office(lambda office: directory.reset_factors(office, email, tenant, datetime.now(UTC)))
     console.say(f"{email} signs in with the password alone, and should add a second factor.")
 
 

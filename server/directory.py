@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from auth import passwords, sessions
 from auth.actor import Actor
 from domain import access, audit, factors, invitations, tenants, users, values
-from domain.fencing import Consequence
 from domain.invitations import Welcome
 from domain.refusals import Invalid, InvalidTransition, Refused
 from models import Contact, Grant, Organization, Place, SessionKind, Site, Tenant, User, UserStatus
@@ -116,12 +115,10 @@ async def set_password(office: Office, email: str, slug: str | None, password: s
         audit.note(session, audit.Entry("PasswordReplaced", user.place, None, user.id, ("User", user.id)))
 
 
-async def forget_factors(office: Office, email: str, slug: str | None) -> None:
+async def reset_factors(office: Office, email: str, slug: str | None, now: datetime) -> None:
     """Take all second factors from a user who has lost them; whoever is signed in as them is signed out."""
     async with _about(office, email, slug) as (session, actor, user):
-        await access.changed(session, user, Consequence.CLOSE)
-        await sessions.end_sessions(session, user.tenant_id, user.id)
-        await factors.forget_factors(session, actor, user)
+        await factors.reset_factors(session, actor, user, on=now)
 
 
 async def open_token(office: Office, email: str, slug: str | None, *, label: str, now: datetime, days: int) -> str:

@@ -89,19 +89,20 @@ class Factors:
     async def remove(self, scope: Scope, receive: Receive) -> Reply:
         """Do without a generator of codes."""
         await self._door.content(scope, receive)
-        policy = self._door.serving.settings.require_second_factor
+        policy, now = self._door.serving.settings.require_second_factor, self._door.serving.clock()
         async with self._door.recent(scope) as visit:
             with _telling():
-                await factors.remove_authenticator(visit.session, visit.presence.actor, policy)
+                await factors.remove_authenticator(visit.session, visit.presence.actor, policy, on=now)
             await self._door.serving.publisher.commit(visit.session)
         return Reply(204, headers=(NO_STORE,))
 
     async def renew(self, scope: Scope, receive: Receive) -> Reply:
         """New recovery codes, shown this once; the old ones are worth nothing from now on."""
         await self._door.content(scope, receive)
+        now = self._door.serving.clock()
         async with self._door.recent(scope) as visit:
             with _telling():
-                made = await factors.renew_recovery_codes(visit.session, visit.presence.actor)
+                made = await factors.renew_recovery_codes(visit.session, visit.presence.actor, on=now)
             await self._door.serving.publisher.commit(visit.session)
         return json_reply(200, {"recoveryCodes": made})
 

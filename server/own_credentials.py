@@ -1,4 +1,4 @@
-"""What people change about their own way in while they are signed in: the password, and the address."""
+"""What people change about themselves while they are signed in: how they are called, the password, and the address."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.routing import Route
@@ -13,15 +14,17 @@ from starlette.types import Receive, Scope
 
 from auth import passwords
 from auth.needs import Proof
-from domain import recovery
-from models import Session, SessionNeed, Tenant, User, UserStatus
+from domain import recovery, users
+from models import Language, Session, SessionNeed, Tenant, User, UserStatus
 from models.database import writing
 from server.attempts import password_of
+from server.bodies import NotJson
 from server.door import Door, InvalidCredentials, NotPresented, SessionInNeed, address_of, require_own, text_of
 from server.replies import Endpoint, Reply, json_reply
 from server.welcome import came_in, entered, hashed, refusals_told, token_of
 
 _LONGEST_EMAIL = 320
+_LONGEST_NAME = 191
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Known:
 
 
 class OwnCredentials:
-    """A new password, also where one is owed, and another address."""
+    """Another name or language, a new password, also where one is owed, and another address."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
@@ -43,11 +46,24 @@ class OwnCredentials:
     def routes(self) -> list[Route]:
         """Where they are answered."""
         answers = {
+            "/auth/profile": self.change_profile,
             "/auth/password": self.change_password,
             "/auth/email/request": self.request_email,
             "/auth/email/confirm": self.confirm_email,
         }
         return [Route(path, Endpoint(answer, "POST")) for path, answer in answers.items()]
+
+    async def change_profile(self, scope: Scope, receive: Receive) -> Reply:
+        """Another name, and another language to be written to in."""
+        content = await self._door.content(scope, receive)
+        given = {"name": text_of(content, "name", _LONGEST_NAME), "language": _language_of(content)}
+        async with self._door.changing(scope) as visit:
+            user = await visit.session.get_one(User, (visit.presence.tenant_id, visit.presence.user_id))
+            with refusals_told():
+                await users.introduce_themselves(visit.session, user, fields=given)
+            shown = {"name": user.name, "language": user.language}
+            await self._door.serving.publisher.commit(visit.session)
+        return json_reply(200, shown)
 
     async def change_password(self, scope: Scope, receive: Receive) -> Reply:
         """Replace the password; all other sessions end. Whoever owes a new one need not say the old one."""
@@ -120,3 +136,10 @@ class OwnCredentials:
             if user.password_hash != known.user.password_hash or user.status is UserStatus.SUSPENDED:
                 raise InvalidCredentials
             yield session, user
+
+
+def _language_of(content: dict[str, Any]) -> Language:
+    try:
+        return Language(text_of(content, "language", 8))
+    except ValueError:
+        raise NotJson(f"The member language must be one of {', '.join(Language)}.") from None

@@ -106,7 +106,7 @@ class Passkeys:
         given = _new_passkey(self._site(scope), credential, challenge, label)
         async with self._door.recent(scope) as visit:
             try:
-                row, made = await factors.add_passkey(visit.session, who.actor, given)
+                row, made = await factors.add_passkey(visit.session, who.actor, given, on=self._door.serving.clock())
             except Refused as refused:
                 raise told(refused) from None
             entry = await self._door.risen(visit, Proof.PASSKEY)
@@ -119,10 +119,10 @@ class Passkeys:
         """Do without a passkey."""
         match = _ID.fullmatch(text_of(await self._door.content(scope, receive), "id", 64))
         id = uuid.UUID(match[1]) if match else uuid.UUID(int=0)
-        policy = self._door.serving.settings.require_second_factor
+        policy, now = self._door.serving.settings.require_second_factor, self._door.serving.clock()
         async with self._door.recent(scope) as visit:
             try:
-                await factors.remove_passkey(visit.session, visit.presence.actor, id, policy)
+                await factors.remove_passkey(visit.session, visit.presence.actor, id, policy, on=now)
             except Refused as refused:
                 raise told(refused) from None
             await self._door.serving.publisher.commit(visit.session)

@@ -181,10 +181,19 @@ async def _standing(visit: Visit) -> dict[str, Any]:
     who = visit.presence
     held = await factors.held(visit.session, who.actor)
     tenant = (await visit.session.execute(select(Tenant.slug, Tenant.name).where(Tenant.id == who.tenant_id))).one()
+    language = await visit.session.scalar(
+        select(User.language).where(User.tenant_id == who.tenant_id, User.id == who.user_id)
+    )
     return {
         "signedIn": who.needs is None,
         "needs": who.needs,
-        "user": {"id": encode(User, who.user_id), "name": who.name, "email": who.email, "kind": who.user_kind},
+        "user": {
+            "id": encode(User, who.user_id),
+            "name": who.name,
+            "email": who.email,
+            "kind": who.user_kind,
+            "language": language,
+        },
         "tenant": {"slug": tenant.slug, "name": tenant.name},
         "factors": {
             "totp": held.authenticator is not None,

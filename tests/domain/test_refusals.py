@@ -174,6 +174,8 @@ async def test_people_and_parties(trial: Ask, world: Place) -> None:
          [("EMAIL_IN_USE", "email")]),
         ("createStaffUser", {"name": "New", "email": "CLERK@acme.example"}, [("EMAIL_IN_USE", "email")]),
         ("suspendUser", {"id": world.world.users["administrator"]}, [("OWN_ACCESS", "id")]),
+        ("resetSecondFactors", {"id": world.world.users["administrator"]}, [("OWN_ACCESS", "id")]),
+        ("resetSecondFactors", {"id": world.world.users["portal_nothing"]}, [("NO_SECOND_FACTOR", None)]),
         ("removeJobParty", {"id": f.job("J-S1"), "partyId": primary}, [("PRIMARY_PARTY_REQUIRED", "id")]),
         ("addJobParty", {**cedar, "role": "STAKEHOLDER"}, linked),
         ("addJobParty", {**cedar, "role": "PRIMARY"}, linked),

@@ -185,6 +185,7 @@ COMMANDS: Mapping[str, Command] = {
     "updateUser": Command("User", {"id": "User"}, _of_user, {"name": None, "language": None}, versioned=True),
     "suspendUser": Command("User", {"id": "User"}, _switch, versioned=True, others_only=True),
     "reactivateUser": Command("User", {"id": "User"}, _switch, versioned=True, others_only=True),
+    "resetSecondFactors": Command("User", {"id": "User"}, _of_user, versioned=True, others_only=True),
     "grantAccess": Command(
         "Grant", {"userId": "User", "placeId": "place"}, _granting, {"name": None}, others_only=True
     ),

@@ -200,6 +200,7 @@ def _subjects(f: Found) -> dict[str, list[dict[str, Any]]]:
         "updateUser": managed,
         "suspendUser": managed,
         "reactivateUser": [{"id": users["suspended"]}],
+        "resetSecondFactors": managed,
         "grantAccess": _grants(f),
         "setAccess": _sets(f),
         "revokeAccess": [

@@ -21,6 +21,7 @@ VALUES = {
     "email": "quentin@quince.example",
     "expires": "2026-03-05T10:00:00+00:00",
     "time_zone": "Europe/Berlin",
+    "factor": "passkey",
 }
 
 
@@ -37,6 +38,15 @@ def test_every_letter_is_there_in_every_language(name: str, language: Language) 
     assert ("2026-03-05 11:00 (Europe/Berlin)" in letter.text) == ("expires" in _source(name, language))
     assert ("abcde-fghij" in letter.text) == (name == "temporary_password")
     assert "{{" not in letter.text + letter.html
+
+
+@pytest.mark.parametrize("name", ["factor_added", "factor_removed"])
+@pytest.mark.parametrize("language", Language)
+def test_a_letter_tells_one_factor_from_another(name: str, language: Language) -> None:
+    said = [
+        written(name, language, VALUES | {"factor": factor}, link=LINK).text for factor in ("passkey", "authenticator")
+    ]
+    assert said[0] != said[1]
 
 
 def _source(name: str, language: Language) -> str:

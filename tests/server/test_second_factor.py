@@ -38,7 +38,13 @@ def test_a_code_completes_a_sign_in(browser: Browser, person: Person) -> None:
     assert browser.standing() == {
         "signedIn": True,
         "needs": None,
-        "user": {"id": f"usr_{person.user_id.hex}", "name": "Ada", "email": person.email, "kind": "STAFF"},
+        "user": {
+            "id": f"usr_{person.user_id.hex}",
+            "name": "Ada",
+            "email": person.email,
+            "kind": "STAFF",
+            "language": "EN",
+        },
         "tenant": {"slug": person.tenant, "name": person.tenant},
         "factors": {"totp": True, "passkeys": 0, "recoveryCodes": 10},
         "recentlyAuthenticated": True,

@@ -29,6 +29,7 @@ from models import (
     Organization,
     PartnerApplication,
     PartyRole,
+    Passkey,
     PaymentTerms,
     Place,
     ReportKind,
@@ -96,6 +97,8 @@ FOREIGN: dict[str, tuple[tuple[str, str], ...]] = {
     "foreign_portal": (("portal_manager", "Alder"),),
 }
 VIEWERS = (*STAFF, *PORTAL, *PARTNERS, *FOREIGN)
+WITH_A_PASSKEY = {"portal_raw", "portal_party", "clerk", "access_manager"}
+"""They have a second factor that could be reset; with their tokens nobody is asked for it."""
 
 
 @dataclass
@@ -320,6 +323,16 @@ async def _tenant(engine: AsyncEngine, world: World, slug: str, fill: Any) -> No
                 label="tests",
                 now=datetime.now(UTC),
                 lifetime=timedelta(days=1),
+            )
+        for name in builder.users.keys() & WITH_A_PASSKEY:
+            session.add(
+                Passkey(
+                    tenant_id=id,
+                    user_id=builder.users[name].id,
+                    label="Key",
+                    credential_id=name.encode(),
+                    public_key=b"-",
+                )
             )
         # Nobody is served yet, so there is nobody the changes of access would have to be fenced from.
         session.info.clear()

@@ -102,6 +102,12 @@ async function needy(): Promise<Needy | undefined> {
   return { is: 'needy', need: reply.body.needs, factors: reply.body.factors ?? { totp: true, passkeys: 0 } };
 }
 
+/** Shows the viewer under the name they go by from now on. */
+export function rename(name: string): void {
+  const now = session.get();
+  if (now.is === 'present') session.set({ ...now, who: { ...now.who, name } });
+}
+
 let leaving = false;
 
 /** Signs out. If the server cannot be told, the session goes on: the cookie would still be good. */

@@ -3,11 +3,13 @@ import { FormattedMessage, useIntl } from 'react-intl';
 import { useWho } from '../../features/access/who';
 import { EmailChange, PasswordChange } from '../../features/account/Credentials';
 import { Devices } from '../../features/account/Devices';
+import { Introduction } from '../../features/account/Introduction';
 import { Profile } from '../../features/account/Profile';
 import { Factors } from '../../features/factor/Factors';
 import { PageHeading } from '../../ui/PageHeading';
 import page from '../../ui/page.module.css';
 import { Section } from '../../ui/Section';
+import { rename } from '../session';
 
 /** One's own account: how things are shown, how one signs in, and where one is signed in. */
 export function AccountPage() {
@@ -19,6 +21,11 @@ export function AccountPage() {
         {who?.name}
       </PageHeading>
       <div className={page['halves']}>
+        {!who?.viewedBy && (
+          <Section title={<FormattedMessage id="account.you" />}>
+            <Introduction onRenamed={rename} />
+          </Section>
+        )}
         <Section title={<FormattedMessage id="account.settings" />}>
           <Profile />
         </Section>

@@ -9,6 +9,7 @@ import { graphql } from '../../gql/graphql';
 import table from '../../ui/table.module.css';
 import { Suspension, SuspensionFragment } from '../access/Suspension';
 import { useWho } from '../access/who';
+import { FactorReset } from './FactorReset';
 
 export const PersonActsFragment = graphql(
   `
@@ -45,7 +46,12 @@ export function PersonActs({ user: masked }: { user: FragmentOf<typeof PersonAct
             <FormattedMessage id="person.viewAs" />
           </Button>
         )}
-        {user.viewerPermissions.includes('MANAGE_PORTAL_ACCESS') && <Suspension user={user} />}
+        {user.viewerPermissions.includes('MANAGE_PORTAL_ACCESS') && (
+          <>
+            {user.actsStatus === 'ACTIVE' && <FactorReset user={user.id} />}
+            <Suspension user={user} />
+          </>
+        )}
       </div>
     </div>
   );
