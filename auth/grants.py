@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import Row, Select, Uuid, func, literal, literal_column, select
+from sqlalchemy import LargeBinary, Row, Select, Uuid, bindparam, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
@@ -100,32 +100,33 @@ async def load_actor(
     taken away cannot be used by a command that began before. ``alone`` does so for one command at a time: for those
     that change the actor's own rights, which could otherwise wait for one another.
     """
-    query = (
-        _actors()
-        .add_columns(*_SESSION)
-        .join(Session, (Session.tenant_id == User.tenant_id) & (Session.user_id == User.id))
-        .where(
-            Session.tenant_id == credential.tenant_id,
-            Session.secret_hash == credential.secret_hash,
-            Session.ended_at.is_(None),
-            Session.needs.is_(None),
-            _EYES_ALLOWED,
-            Session.expires_at > func.clock_timestamp(),
-        )
-    )
-    if lock != "read":
-        held = await _hold(connection, query, lock)
-        if held is None:
-            return None
-    row = (await connection.execute(query)).one_or_none()
+    given = {"tenant": credential.tenant_id, "secret": credential.secret_hash}
+    # The actor's epoch is locked first: the statement that reads the grants must begin after the lock is held.
+    if lock != "read" and (await connection.execute(_HOLD[lock], given)).one_or_none() is None:
+        return None
+    row = (await connection.execute(_PRESENTED, given)).one_or_none()
     actor = None if row is None else _actor(row)
     return actor if actor is not None and credential.stands_for(actor) else None
 
 
-async def _hold(connection: AsyncConnection | AsyncSession, query: Select[Any], lock: Locked) -> Row[Any] | None:
-    """Lock the actor's epoch first: the statement that reads the grants must begin after the lock is held."""
-    locking = query.with_only_columns(User.id).with_for_update(read=lock == "hold", of=PermissionEpoch)
-    return (await connection.execute(locking)).one_or_none()
+# Put together once: that takes longer than to run them.
+_PRESENTED = (
+    _actors()
+    .add_columns(*_SESSION)
+    .join(Session, (Session.tenant_id == User.tenant_id) & (Session.user_id == User.id))
+    .where(
+        Session.tenant_id == bindparam("tenant", type_=Uuid()),
+        Session.secret_hash == bindparam("secret", type_=LargeBinary()),
+        Session.ended_at.is_(None),
+        Session.needs.is_(None),
+        _EYES_ALLOWED,
+        Session.expires_at > func.clock_timestamp(),
+    )
+)
+_HOLD: Mapping[Locked, Select[Any]] = {
+    lock: _PRESENTED.with_only_columns(User.id).with_for_update(read=lock == "hold", of=PermissionEpoch)
+    for lock in ("hold", "alone")
+}
 
 
 async def load_actors(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import orjson
 from sqlalchemy import select, update
@@ -15,46 +15,23 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.actor import Actor, Forbidden
-from auth.grants import Locked, load_actor
-from auth.permissions import LEGACY_CODE_OF
+from auth.grants import Credential, Locked, load_actor
 from domain import finding
 from domain.editing import camel
 from domain.fencing import AccessChange, Consequence, note
-from domain.refusals import Conflict, NotFound, Refused
+from domain.refusals import NotFound, Refused
 from models import IdempotencyKey, Versioned
 from models.database import writing
-from resolvers.context import Context
+from resolvers.context import Context, Services
 from resolvers.ids import decode, encode
+from resolvers.outcomes import Outcome, UserError, broken, user_error
+from resolvers.record import Record
 
 # They give or take something from whoever gives the command, who may well give another at the same time.
 _ON_OWN_RIGHTS = frozenset({"createOrganization", "updateOrganization"})
 _RETRIED = {"40001": "serialization failure", "40P01": "deadlock"}
 _ATTEMPTS = 4
 Row = TypeVar("Row", bound=Versioned)
-
-# What a broken constraint means to whoever sent the command: code and input field.
-CONSTRAINTS: Mapping[str, tuple[str, str | None]] = {
-    "uq_organization_legal_name": ("NAME_TAKEN", "legalName"),
-    "uq_organization_short_name": ("NAME_TAKEN", "shortName"),
-    "uq_organization_external_id": ("EXTERNAL_ID_TAKEN", "externalId"),
-    "uq_site_external_id": ("EXTERNAL_ID_TAKEN", "externalId"),
-    "uq_contact_external_id": ("EXTERNAL_ID_TAKEN", "externalId"),
-    "uq_contract_external_id": ("EXTERNAL_ID_TAKEN", "externalId"),
-    "uq_job_external_id": ("EXTERNAL_ID_TAKEN", "externalId"),
-    "uq_report_external_id": ("EXTERNAL_ID_TAKEN", "externalId"),
-    "uq_contact_primary": ("CONFLICT", "id"),
-    "uq_contract_tenant_id_reference": ("REFERENCE_TAKEN", "reference"),
-    "uq_job_tenant_id_reference": ("REFERENCE_TAKEN", "reference"),
-    "uq_app_user_email": ("EMAIL_IN_USE", "email"),
-    "uq_portal_user_contact": ("ALREADY_A_PORTAL_USER", "contactId"),
-    "uq_access_grant_live": ("ALREADY_GRANTED", "name"),
-    "uq_service_name": ("NAME_TAKEN", "name"),
-    "uq_service_subscription_live": ("SERVICE_ASSIGNED", "serviceId"),
-    "uq_account_manager_live": ("ALREADY_ACCOUNT_MANAGER", "userId"),
-    "uq_job_party_role": ("PARTY_ALREADY_LINKED", "organizationId"),
-    "uq_job_party_primary": ("PARTY_ALREADY_LINKED", "organizationId"),
-    "uq_partner_secret_slot": ("SECRETS_FULL", "id"),
-}
 
 
 class Unauthenticated(Exception):
@@ -73,37 +50,6 @@ class ViewAsReadOnly(Refused):
 
     def __init__(self) -> None:
         super().__init__("You are viewing as somebody else and cannot change anything.")
-
-
-@dataclass(frozen=True)
-class UserError:
-    """Why a command was refused. ``field`` is the path of the input field at fault."""
-
-    code: str
-    message: str
-    field: list[str] | None = None
-    current_version: int | None = None
-    permission: str | None = None
-    legacy_code: int | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a command: the id of the row it was about, or why nothing was written."""
-
-    node: str | None
-    errors: tuple[UserError, ...] = ()
-    shown: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Secrets that are shown this once, by payload field: whoever repeats the command is not shown them again."""
-
-    def as_json(self) -> dict[str, Any]:
-        """The outcome as it is kept for a repetition of the command."""
-        return {"node": self.node, "errors": [asdict(error) for error in self.errors]}
-
-    @classmethod
-    def of_json(cls, kept: Mapping[str, Any]) -> Outcome:
-        """The outcome that was kept."""
-        return cls(kept["node"], tuple(UserError(**error) for error in kept["errors"]))
 
 
 @dataclass(frozen=True)
@@ -143,49 +89,75 @@ class Acting:
 Act = Callable[[Acting], Awaitable[Versioned]]
 
 
-async def perform(
-    context: Context, name: str, act: Act, *, given: Mapping[str, Any], fields: Mapping[str, Any]
-) -> Outcome:
-    """Run ``act`` in one transaction and give the context a new snapshot to read the answer in."""
-    await context.view.close()
+@dataclass(frozen=True)
+class Order:
+    """A command as it was given."""
+
+    name: str
+    act: Act
+    given: Mapping[str, Any]
+    fields: Mapping[str, Any]
+
+    @property
+    def key(self) -> str | None:
+        """The key under which it happens once, however often it is repeated."""
+        return self.given.get("idempotency_key")
+
+    def digest(self) -> bytes:
+        """Equal for commands that ask for the same."""
+        said = [self.name, dict(self.given), dict(self.fields)]
+        return hashlib.sha256(orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+Admit = Callable[[AsyncSession, Actor], Awaitable[None]]
+"""Called with whoever gives a command, in its transaction; it raises if they may not, and may write what it costs."""
+
+
+@dataclass(frozen=True)
+class Giver:
+    """Whoever gives commands, and when: who it is is read in the transaction of each command."""
+
+    services: Services
+    credential: Credential
+    now: datetime
+    admit: Admit | None = None
+
+
+async def perform(giver: Giver, order: Order) -> Outcome:
+    """Carry a command out in one transaction."""
     attempt = 0
     while True:
         attempt += 1
+        lock: Locked = "alone" if order.name in _ON_OWN_RIGHTS or attempt > 1 else "hold"
         try:
-            lock: Locked = "alone" if name in _ON_OWN_RIGHTS or attempt > 1 else "hold"
-            outcome = await _once(context, name, act, given, fields, lock)
-            break
+            return await _once(giver, order, lock)
         except DBAPIError as error:
             if attempt == _ATTEMPTS or getattr(error.orig, "sqlstate", None) not in _RETRIED:
                 raise
-    await context.view.renew(context)
-    return outcome
 
 
-async def _once(
-    context: Context, name: str, act: Act, given: Mapping[str, Any], fields: Mapping[str, Any], lock: Locked
-) -> Outcome:
-    services = context.services
-    async with writing(services.engine, context.credential.tenant_id) as session:
-        actor = await load_actor(session, context.credential, lock=lock)
+async def _once(giver: Giver, order: Order, lock: Locked) -> Outcome:
+    services = giver.services
+    async with writing(services.engine, giver.credential.tenant_id) as session:
+        actor = await load_actor(session, giver.credential, lock=lock)
         if actor is None:
             raise Unauthenticated
         if actor.viewed_by is not None:
             return Outcome(None, (user_error(ViewAsReadOnly()),))
-        key = given.get("idempotency_key")
-        if key is not None:
-            kept = await _kept(session, actor, key, _digest(name, given, fields))
-            if kept is not None:
-                # Whoever carried it out may have ended before everybody had heard of it; this answer stands for theirs.
-                note(session, AccessChange(actor.tenant_id, None, Consequence.VOID))
-                await services.publisher.commit(session)
-                return kept
-        outcome = await _attempt(session, act, Acting(session, actor, context.now, given, fields))
-        if key is not None:
-            await _keep(session, actor, key, outcome)
-        if key is not None or not outcome.errors:
+        if giver.admit is not None:
+            await giver.admit(session, actor)
+        outcome = await _kept(session, actor, order) or await _anew(session, actor, giver.now, order)
+        # What a partner's application has paid is paid for a refusal as well.
+        if order.key is not None or actor.terms is not None or not outcome.errors:
             await services.publisher.commit(session)
         return outcome
+
+
+async def _anew(session: AsyncSession, actor: Actor, now: datetime, order: Order) -> Outcome:
+    outcome = await _attempt(session, order.act, Acting(session, actor, now, order.given, order.fields))
+    if order.key is not None:
+        await _keep(session, actor, order.key, outcome)
+    return outcome
 
 
 async def _attempt(session: AsyncSession, act: Act, acting: Acting) -> Outcome:
@@ -200,35 +172,15 @@ async def _attempt(session: AsyncSession, act: Act, acting: Acting) -> Outcome:
         return Outcome(None, (user_error(refusal),))
     except IntegrityError as error:
         session.info.clear()
-        return Outcome(None, (_broken(error),))
+        return Outcome(None, (broken(error),))
 
 
-def user_error(refusal: Refused | Forbidden) -> UserError:
-    """A refusal as it is told."""
-    if isinstance(refusal, Forbidden):
-        missing = refusal.permission
-        return UserError(refusal.code, str(refusal), permission=missing.value, legacy_code=LEGACY_CODE_OF.get(missing))
-    current = refusal.current if isinstance(refusal, Conflict) else None
-    field = [refusal.field] if refusal.field else None
-    return UserError(refusal.code, str(refusal), field, current)
-
-
-def _broken(error: IntegrityError) -> UserError:
-    known = CONSTRAINTS.get(str(getattr(getattr(error.orig, "diag", None), "constraint_name", None)))
-    if known is None:
-        raise error
-    code, field = known
-    return UserError(code, "Another record has this already.", [field] if field else None)
-
-
-def _digest(name: str, given: Mapping[str, Any], fields: Mapping[str, Any]) -> bytes:
-    said = [name, dict(given), dict(fields)]
-    return hashlib.sha256(orjson.dumps(said, default=str, option=orjson.OPT_SORT_KEYS)).digest()
-
-
-async def _kept(session: AsyncSession, actor: Actor, key: str, digest: bytes) -> Outcome | None:
+async def _kept(session: AsyncSession, actor: Actor, order: Order) -> Outcome | None:
     """The answer given before under this key. The first to insert the key goes on; the others wait here for it."""
-    values = {"tenant_id": actor.tenant_id, "user_id": actor.user_id, "key": key}
+    if order.key is None:
+        return None
+    values = {"tenant_id": actor.tenant_id, "user_id": actor.user_id, "key": order.key}
+    digest = order.digest()
     added = await session.execute(
         insert(IdempotencyKey)
         .values(**values, request_hash=digest)
@@ -237,6 +189,8 @@ async def _kept(session: AsyncSession, actor: Actor, key: str, digest: bytes) ->
     )
     if added.first() is not None:
         return None
+    # Whoever carried it out may have ended before everybody had heard of it; this answer stands for theirs.
+    note(session, AccessChange(actor.tenant_id, None, Consequence.VOID))
     kept = await session.scalar(select(IdempotencyKey).filter_by(**values))
     if kept is None or kept.request_hash != digest:
         return Outcome(None, (_reused(),))
@@ -258,3 +212,41 @@ async def _keep(session: AsyncSession, actor: Actor, key: str, outcome: Outcome)
         )
         .values(answer=outcome.as_json())
     )
+
+
+class Commander(Protocol):
+    """The root of a mutation: whoever carries its commands out, and shows the rows they were about."""
+
+    async def carry_out(self, order: Order) -> Outcome: ...
+
+    def row(self, node: str) -> Awaitable[Record | None] | None:
+        """The row of this id, as the viewer may see it after the command; None if it is not shown here."""
+        ...
+
+
+@dataclass(frozen=True)
+class InTurn:
+    """Carries out one command after the other, and shows the row of each in the snapshot that follows it."""
+
+    context: Context
+    judge: Callable[[Actor], None]
+    """Called with whoever reads on, after every command; it raises if they may not."""
+
+    async def carry_out(self, order: Order) -> Outcome:
+        """Carry the command out, and give the context a new snapshot to read the answer in."""
+        context = self.context
+        await context.view.close()
+        outcome = await perform(Giver(context.services, context.credential, context.now), order)
+        await context.view.renew(context)
+        self.judge(context.actor)
+        return outcome
+
+    def row(self, node: str) -> Awaitable[Record | None] | None:
+        """The row, by the context's loaders."""
+        return row_in(self.context, node)
+
+
+def row_in(context: Context, node: str) -> Awaitable[Record | None] | None:
+    """The row of this id in the context's snapshot, on its way; None if it is no id."""
+    target = decode(node)
+    return None if target is None else context.loaders.row(target[0]).load((context.actor.user_id, target[1]))

@@ -18,9 +18,8 @@ from domain.editing import camel
 from domain.refusals import Refused
 from resolvers import inviting
 from resolvers.actions import ACTIONS, Action
-from resolvers.commands import Outcome, perform, user_error
-from resolvers.context import Context
-from resolvers.ids import decode
+from resolvers.commands import Commander, Order
+from resolvers.outcomes import Outcome, user_error
 from schema.fields import NAMESPACE, PlainField, annotation, given_in, plain_field, settle
 from schema.graph import graph_type
 
@@ -66,19 +65,15 @@ _PARTS: Mapping[str, str] = {"figures": "list[FigureInput]"}
 class Payload:
     """The answer of a command, before its fields are asked for."""
 
-    def __init__(self, context: Context, outcome: Outcome) -> None:
-        self.context = context
+    def __init__(self, commander: Commander, outcome: Outcome) -> None:
+        self.commander = commander
         self.errors = outcome.errors
         self.shown = outcome.shown
         self.node = outcome.node
 
     def row(self) -> Any:
         """The row the command was about, as the viewer may see it now."""
-        target = decode(self.node) if self.node else None
-        if target is None:
-            return None
-        model, id = target
-        return self.context.loaders.row(model).load((self.context.actor.user_id, id))
+        return None if self.node is None else self.commander.row(self.node)
 
 
 class MutationField(StrawberryField):
@@ -90,15 +85,14 @@ class MutationField(StrawberryField):
     def is_basic_field(self) -> bool:
         return False
 
-    async def get_result(self, source: Any, info: Any, args: Any, kwargs: Any) -> Payload:
+    async def get_result(self, source: Commander, info: Any, args: Any, kwargs: Any) -> Payload:
         given = given_in(kwargs["input"])
         try:
             fields = _fields(self.action, given)
         except Refused as refusal:
-            return Payload(info.context, Outcome(None, (user_error(refusal),)))
+            return Payload(source, Outcome(None, (user_error(refusal),)))
         rest = {name: plain(value) for name, value in given.items() if name not in fields}
-        outcome = await perform(info.context, self.action.name, self.action.act, given=rest, fields=fields)
-        return Payload(info.context, outcome)
+        return Payload(source, await source.carry_out(Order(self.action.name, self.action.act, rest, fields)))
 
 
 def _fields(action: Action, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,10 +174,11 @@ _HELP = {
 
 
 def _shown(name: str) -> PlainField:
-    """A secret in the payload: there once, and null when the command is repeated under its key."""
+    """A secret in the payload: there once, for whoever sees the row, and null when the command is repeated."""
 
-    def read(payload: Payload) -> str | None:
-        return payload.shown.get(name)
+    async def read(payload: Payload) -> str | None:
+        row = payload.row()
+        return payload.shown.get(name) if row is not None and await row is not None else None
 
     return plain_field("str | None", read, "Shown this once: keep it. Null if the command is repeated.")
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from auth.actor import Actor
 from auth.grants import Credential, load_actor
@@ -63,13 +64,23 @@ class Bill:
     async def admit(self, actor: Actor) -> None:
         """Let the operation of a partner's application run: RequestRefused if it may not ask, or cannot pay."""
         check_fields(self.prepared, actor)
-        terms = actor.terms
-        if terms is None or self.charge is not None:
-            return
+        if actor.terms is not None and self.charge is None:
+            self._check_size(actor.terms)
+            self._settle(await self.budgets.charge(actor.tenant_id, actor.terms, self.requested), actor.terms)
+
+    async def admit_within(self, session: AsyncSession, actor: Actor) -> None:
+        """As ``admit``, paid in the command's own transaction: one that is rolled back and begun anew is paid once."""
+        check_fields(self.prepared, actor)
+        if actor.terms is not None:
+            self._check_size(actor.terms)
+            self._settle(await self.budgets.spend(session, actor.tenant_id, actor.terms, self.requested), actor.terms)
+
+    def _check_size(self, terms: Terms) -> None:
         if self.requested > terms.bucket:
             part = self.prepared.document.meter.dearest(self.prepared.operation, self.prepared.variables.coerced)
             raise RequestRefused(TooMuch("points", self.requested, terms.bucket, part))
-        charge = await self.budgets.charge(actor.tenant_id, terms, self.requested)
+
+    def _settle(self, charge: Charge, terms: Terms) -> None:
         if charge.retry_after is not None:
             raise Throttled(charge, terms)
         self.charge, self.terms = charge, terms

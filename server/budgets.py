@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from auth.partners import Terms
 from models.database import writing
@@ -47,13 +47,18 @@ class Budgets:
 
     async def charge(self, tenant_id: UUID, terms: Terms, cost: int) -> Charge:
         """Spend ``cost`` points, which is at most the bucket, if there are as many."""
+        async with writing(self._engine, tenant_id) as session:
+            charge = await self.spend(session, tenant_id, terms, cost)
+            await session.commit()
+        return charge
+
+    async def spend(self, session: AsyncSession, tenant_id: UUID, terms: Terms, cost: int) -> Charge:
+        """As ``charge``, in a transaction that goes on: the points are spent when it commits."""
         given = {"tenant": tenant_id, "id": terms.application_id, "now": self._clock(), "cost": float(cost)}
         given |= {"most": float(terms.bucket), "rate": float(terms.restore_rate)}
-        async with writing(self._engine, tenant_id) as session:
-            left = await session.scalar(_SPEND, given)
-            if left is not None:
-                await session.commit()
-                return Charge(cost, math.floor(left))
-            left = await session.scalar(_LEFT, given)
+        left = await session.scalar(_SPEND, given)
+        if left is not None:
+            return Charge(cost, math.floor(left))
+        left = await session.scalar(_LEFT, given)
         missing = cost - float(left or 0)
         return Charge(cost, math.floor(left or 0), max(missing, 0) / terms.restore_rate)

@@ -24,9 +24,11 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from graphql.language import Visitor
 
+from compiler.run import Question
 from schema.root import graphql_schema
 from server.asking import Asked, asked_by
 from server.limits import TOKENS, Meter
+from server.payloads import Cut, cut
 from server.variables import Plain, plain_of
 
 KEPT = 512
@@ -57,6 +59,7 @@ class Document:
         default_factory=dict[int, "tuple[Plain, ...] | None"], compare=False
     )
     _asked: dict[int, Asked] = field(default_factory=dict[int, Asked], compare=False)
+    _cuts: dict[int, Cut | None] = field(default_factory=dict[int, "Cut | None"], compare=False)
 
     @cached_property
     def operations(self) -> dict[str, OperationDefinitionNode]:
@@ -74,6 +77,12 @@ class Document:
         if id(operation) not in self._asked:
             self._asked[id(operation)] = asked_by(operation, self.meter.fragments)
         return self._asked[id(operation)]
+
+    def cut(self, operation: OperationDefinitionNode) -> Cut | None:
+        """Where one of its operations is cut if it is a plain command, worked out once."""
+        if id(operation) not in self._cuts:
+            self._cuts[id(operation)] = cut(operation, self.meter.fragments)
+        return self._cuts[id(operation)]
 
     def plain(self, operation: OperationDefinitionNode) -> tuple[Plain, ...] | None:
         """The variables of one of its operations if all are of plain types, worked out once."""
@@ -103,6 +112,11 @@ class Prepared(NamedTuple):
     def name(self) -> str:
         """The operation's name, for logs and metrics."""
         return self.operation.name.value if self.operation.name else "anonymous"
+
+    @property
+    def question(self) -> Question:
+        """What the compiled read path is asked."""
+        return Question(self.document.text, self.operation, self.document.meter.fragments, self.variables)
 
     @property
     def asked(self) -> Asked:

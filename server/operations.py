@@ -1,4 +1,4 @@
-"""Executing an operation: prepare, open a snapshot, run, answer."""
+"""Executing an operation: prepare it, send it the way it goes, answer."""
 
 from __future__ import annotations
 
@@ -7,26 +7,19 @@ from typing import Any
 
 import orjson
 from asyncpg import QueryCanceledError
-from graphql import (
-    ExecutionResult,
-    GraphQLError,
-    OperationDefinitionNode,
-    OperationType,
-    execute,  # pyright: ignore[reportUnknownVariableType]
-)
+from graphql import GraphQLError, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
 from auth.grants import Credential
 from compiler.plan import NotCompiled
-from compiler.run import Compiled, Nobody, Question, response
+from compiler.run import Compiled, Nobody, response
 from resolvers.commands import Unauthenticated
-from resolvers.context import Context, Services
-from schema.root import graphql_schema
-from server.admission import Bill, Throttled, check_fields
+from resolvers.context import Services
+from server.admission import Bill, Throttled
 from server.budgets import Budgets
+from server.commanding import command
 from server.contract import Answer, GraphQLRequest
 from server.documents import (
-    Document,
     Documents,
     Prepared,
     RequestRefused,
@@ -35,11 +28,11 @@ from server.documents import (
     refused,
 )
 from server.errors import denied, is_outage, told
+from server.execution import Execution, field_by_field, introspect
 from server.limits import TooMuch, check_nodes
-from server.metrics import COMPILED, FIELD_BY_FIELD, STATEMENTS
+from server.metrics import COMPILED, STATEMENTS
 from server.trusted import Trusted
 from server.variables import Plain, coerced
-from server.views import SnapshotView
 
 NO_TRUSTED = Trusted()
 
@@ -95,19 +88,18 @@ class Operations:
         if is_subscription(prepared.operation):
             raise refused("SUBSCRIPTION_NEEDS_SOCKET", "Subscriptions go over the WebSocket.")
         if credential is None:
-            return await _introspect(prepared, request)
+            return introspect(prepared, request)
         bill = Bill(self.budgets, prepared, request.shows_cost)
         shows_plan = request.shows_plan and self.shows_plans
-        why = "the compiled path is off"
-        if prepared.operation.operation is not OperationType.QUERY:
-            why = "no query"
-        elif self.compiled is not None:
-            try:
-                return await self._read(self.compiled, bill, credential, request_id, shows_plan=shows_plan)
-            except NotCompiled as reason:
-                why = reason.reason
-        plan = {"plan": {"way": "field by field", "reason": why}} if shows_plan else {}
-        return await self._run(bill, request, credential, request_id, plan)
+        execution = Execution(self.services, bill, request, credential, request_id, shows_plan)
+        if is_mutation(prepared.operation):
+            return await self._command(execution)
+        if self.compiled is None:
+            return await field_by_field(execution, "the compiled path is off")
+        try:
+            return await self._read(self.compiled, execution)
+        except NotCompiled as reason:
+            return await field_by_field(execution, reason.reason)
 
     def prepare(self, request: GraphQLRequest, credential: Credential | None = None) -> Prepared:
         """The document, the operation of it to run and its variables, checked against every limit."""
@@ -121,111 +113,31 @@ class Operations:
             raise RequestRefused(error) from error
         return Prepared(document, operation, variables)
 
-    async def _read(
-        self, compiled: Compiled, bill: Bill, credential: Credential, request_id: str, *, shows_plan: bool
-    ) -> Answer:
+    async def _command(self, execution: Execution) -> Answer:
+        prepared = execution.prepared
+        cut = prepared.document.cut(prepared.operation)
+        if cut is None:
+            return await field_by_field(execution, "no plain command")
+        return await command(execution, cut, self.compiled)
+
+    async def _read(self, compiled: Compiled, execution: Execution) -> Answer:
         """The answer by one statement; NotCompiled if the query is for ordinary execution."""
-        document, operation, variables = prepared = bill.prepared
-        question = Question(document.text, operation, document.meter.fragments, variables)
+        bill, prepared = execution.bill, execution.prepared
         try:
-            read = await compiled.read(question, credential, bill.admit)
+            read = await compiled.read(prepared.question, execution.credential, bill.admit)
         except Nobody:
             raise Unauthenticated from None
         except QueryCanceledError as error:
-            body = {"data": None, "errors": [told(_wrapped(error), request_id)]}
+            body = {"data": None, "errors": [told(_wrapped(error), execution.request_id)]}
             return Answer(body=orjson.dumps(body), has_data=True, operation=prepared.name)
         STATEMENTS.observe(read.statements + bill.statements)
         COMPILED.inc()
         errors = [*denied(read.denials, read.data)] if read.body is None else []
         extensions = bill.extensions(read.decoded) or {}
-        if shows_plan:
+        if execution.shows_plan:
             said = {"way": "compiled", "statements": read.statements, "sql": read.sql}
             extensions = {**extensions, "plan": said}
         return Answer(body=response(read, errors, extensions), has_data=True, operation=prepared.name)
-
-    async def _run(
-        self,
-        bill: Bill,
-        request: GraphQLRequest,
-        credential: Credential,
-        request_id: str,
-        plan: Mapping[str, Any],
-    ) -> Answer:
-        prepared = bill.prepared
-        view = SnapshotView(self.services, credential)
-        try:
-            context = await view.open(request_id)
-            if context.actor.terms is not None:
-                await _admit(view, context, bill)
-            body = await run(prepared.document, prepared.operation, request.variables, context)
-        finally:
-            await view.close()
-            STATEMENTS.observe(view.statements + bill.statements)
-        FIELD_BY_FIELD.inc()
-        extensions = {**(bill.extensions(lambda: body["data"]) or {}), **plan}
-        if extensions:
-            body["extensions"] = extensions
-        return Answer(body=orjson.dumps(body), has_data=True, operation=prepared.name)
-
-
-async def _admit(view: SnapshotView, context: Context, bill: Bill) -> None:
-    """Settle with a partner's application.
-
-    Whoever holds a connection must not wait for another, so it is given back; what may be asked for is judged again in
-    the snapshot that is then read.
-    """
-    await view.close()
-    await bill.admit(context.actor)
-    await view.renew(context)
-    check_fields(bill.prepared, context.actor)
-
-
-async def _introspect(prepared: Prepared, request: GraphQLRequest) -> Answer:
-    """What is said without asking who asks: the names of the schema, which is public, and nothing else."""
-    if not prepared.document.asks_schema_only(prepared.operation):
-        raise Unauthenticated
-    result = execute(
-        graphql_schema(),
-        prepared.document.ast,
-        variable_values=dict(request.variables or {}),
-        operation_name=request.operation_name,
-        hide_suggestions=True,
-    )
-    assert isinstance(result, ExecutionResult)
-    return Answer(body=orjson.dumps(result.formatted), has_data=True, operation=prepared.name)
-
-
-async def run(
-    document: Document,
-    operation: OperationDefinitionNode,
-    variables: Mapping[str, Any] | None,
-    context: Context,
-    root: Any = None,
-) -> dict[str, Any]:
-    """The response of one operation in one context, with every error told."""
-    result = execute(
-        graphql_schema(),
-        document.ast,
-        root_value=root,
-        context_value=context,
-        variable_values=dict(variables or {}),
-        operation_name=operation.name.value if operation.name else None,
-        hide_suggestions=True,
-    )
-    if not isinstance(result, ExecutionResult):
-        result = await result
-    _raise_if_lost(result)
-    errors = [told(error, context.request_id) for error in result.errors or ()]
-    errors += denied(context.denials, result.data)
-    return {"data": result.data, **({"errors": errors} if errors else {})}
-
-
-def _raise_if_lost(result: ExecutionResult) -> None:
-    """A database that went away in the middle is an outage of the whole answer, not of one field."""
-    for error in result.errors or ():
-        cause = error.original_error
-        if cause is not None and (isinstance(cause, Unauthenticated) or is_outage(cause)):
-            raise cause
 
 
 def coerced_variables(

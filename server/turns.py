@@ -25,7 +25,7 @@ from resolvers.context import Context, Services
 from resolvers.ids import PREFIXES, Model
 from resolvers.loaders import Loaders
 from resolvers.reader import Reader, ReaderClosed
-from server.operations import run
+from server.execution import run
 from server.subscribing import LiveDocument
 from server.views import new_request_id
 

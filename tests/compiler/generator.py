@@ -39,6 +39,11 @@ class Generator(Pool):
         chosen = viewer or self.rota[number % len(self.rota)]
         return _Document(self, random.Random(f"{self.seed}/{number}"), chosen).case()
 
+    def payload(self, number: int, command: str, row: str) -> Case:
+        """A mutation whose payload shows its ``row`` in some way; the variable ``input`` is for the caller to give."""
+        chosen = self.rota[number % len(self.rota)]
+        return _Document(self, random.Random(f"{self.seed}/{command}/{number}"), chosen).payload(command, row)
+
 
 @dataclass
 class _Document(Givens):
@@ -74,6 +79,16 @@ class _Document(Givens):
         else:
             name = name if self.chance(0.5) else ""
         return Case("\n".join(parts), self.variables, name or None, self.viewer, self.kinds)
+
+    def payload(self, command: str, row: str) -> Case:
+        title = f"{command[0].upper()}{command[1:]}"
+        shown = [self.field(f"{title}Payload", row, 1, 1), self.body(f"{title}Payload", 1, 1)]
+        self.random.shuffle(shown)
+        root = f"{self.key('Mutation', command, '(input: $input)', f'{title}Payload')}{command}(input: $input)"
+        declared = " ".join([f"$input: {title}Input!", *self.declared])
+        parts = [f"mutation M({declared}) {{ {root} {{ {' '.join(shown)} }} }}"]
+        parts += [f"fragment {one} on {kind} {body}" for one, (kind, body) in self.fragments.items()]
+        return Case("\n".join(parts), self.variables, None, self.viewer, self.kinds)
 
     def weight(self, relation: Relation) -> float:
         return 2 if self.made_by.seen(self.viewer, relation.model) else 0.2
