@@ -63,7 +63,7 @@ def computed(index: int, columns: Sequence[str]) -> Json:
 
 
 def _array(*values: str) -> Json:
-    return (Sql(f"json_build_array({', '.join(values)})"),)
+    return (Sql(f"json_build_array({', '.join(values)})::text"),)
 
 
 def is_marked(body: bytes) -> bool:

@@ -114,7 +114,7 @@ _OWN: Mapping[str, Json] = {
     "name": escaped("me.name"),
     "email": escaped("me.email"),
     "kind": quoted("me.kind"),
-    "epoch": (Sql("me.epoch"),),
+    "epoch": (Sql("me.epoch::text"),),
 }
 
 

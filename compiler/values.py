@@ -17,7 +17,7 @@ from compiler.lists import connection
 from compiler.plan import NotCompiled
 from compiler.rendered import rendered
 from compiler.scope import Row
-from compiler.text import Json, Sql, escaped, found, joined, listed, quoted, record, unless_null
+from compiler.text import Json, Sql, escaped, found, joined, listed, nullable, quoted, record, unless_null
 from compiler.write import Asked, Write, Writer, identifier, source
 from domain.editing import camel
 from resolvers.expressed import Expressed
@@ -94,7 +94,7 @@ def _member(writer: Writer, type_name: str, nodes: list[FieldNode], value: str) 
     if name == "__typename":
         return (f'"{type_name}"',)
     if is_leaf_type(writer.schema.get_type(writer.type_below(type_name, nodes[0])[1])):
-        return (Sql(f"coalesce(to_json({value} ->> '{name}'), 'null')"),)
+        return nullable(escaped(f"{value} ->> '{name}'"))
     return _objects(writer, type_name, nodes, f"{value} -> '{name}'")
 
 
@@ -131,7 +131,7 @@ def _made(row: Row, one: Expressed) -> Json:
     text = f"({rendered(said, table)})"
     if isinstance(said.type, (Boolean, Integer)):
         return _shown(said.type, text)
-    return (Sql(f"coalesce(to_json({text}), 'null')"),)
+    return nullable(escaped(text))
 
 
 def _held_at_home(writer: Writer, row: Row, permission: Permission) -> str:
@@ -166,9 +166,7 @@ def shown(row: Row, name: str, null: Null = Null.AS_DECLARED) -> Json:
     column = row.model.__table__.c[name]
     value = f"{row.alias}.{name}"
     json = _shown(column.type, value)
-    if not column.nullable or null is Null.KNOWN_NOT:
-        return json
-    return (Sql(f"coalesce(to_json({value}), 'null')"),) if json == escaped(value) else unless_null(value, json)
+    return nullable(json) if column.nullable and null is Null.AS_DECLARED else json
 
 
 def _shown(kind: Any, value: str) -> Json:
@@ -177,9 +175,9 @@ def _shown(kind: Any, value: str) -> Json:
     if isinstance(kind, Boolean):
         return (Sql(f"{value}::text"),)
     if isinstance(kind, (Integer, Float)):
-        return (Sql(value),)
+        return (Sql(f"{value}::text"),)
     # Enums are words that a check of the table knows, and digits are digits.
-    return quoted(value) if isinstance(kind, (Numeric, Enum)) else escaped(value)
+    return quoted(f"{value}::text") if isinstance(kind, (Numeric, Enum)) else escaped(value)
 
 
 SOURCES: Mapping[type, Write] = {

@@ -43,7 +43,7 @@ join access_grant g on g.tenant_id = s.tenant_id and g.user_id = s.user_id and g
 where s.tenant_id = $1 and s.secret_hash = $2 group by 1"""
 
 AT = """to_char({} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
-CURSOR = "translate(encode(convert_to({} || E'\\x1f' || a.id::text, 'UTF8'), 'base64'), E'+/=\\n', '-_')"
+CURSOR = "encode(uuid_send(a.id) || {}, 'hex')"
 PARTY = """exists (select from job_party y where y.tenant_id = @tenant::uuid and y.job_id = j.id
 and y.archived_at is null and y.organization_id = any(@organizations::uuid[]))"""
 SIGNED = "c.status in ('ACTIVE', 'EXPIRING', 'TERMINATED')"
@@ -69,14 +69,14 @@ SEEN = {
 
 
 class List(NamedTuple):
-    """Rows of a table as a connection: what is said of each, which, in what order, and the text of a cursor."""
+    """Rows of a table as a connection: what is said of each, which, in what order, and the sort value in a cursor."""
 
     node: str
     table: str
     where: str
     key: str
     direction: str = "desc"
-    text: str = "a.key::text"
+    sent: str = "convert_to(a.key::text, 'UTF8')"
 
 
 def connection(one: List, first: int, *, total: bool) -> str:
@@ -86,7 +86,7 @@ def connection(one: List, first: int, *, total: bool) -> str:
     rows = f"select {t}.* {where} order by {t}.{one.key} {one.direction}, {t}.id {one.direction} limit {first + 1}"
     counted = f'(select count(*) {where}) as "totalCount", ' if total else ""
     return f"""(select row_to_json(l) from (select {counted}a.edges,
-(select row_to_json(i) from (select a.more as "hasNextPage", {CURSOR.format(one.text)} as "endCursor") i) as "pageInfo"
+(select row_to_json(i) from (select a.more as "hasNextPage", {CURSOR.format(one.sent)} as "endCursor") i) as "pageInfo"
 from (select coalesce(json_agg(p.edge) filter (where p.n <= {first}), '[]') as edges, count(*) > {first} as more,
 (array_agg(p.key))[least({first}, count(*))] as key, (array_agg(p.id))[least({first}, count(*))] as id
 from (select {t}.id, {t}.{one.key} as key, {t}.n, case when {t}.n <= {first} then
@@ -101,15 +101,15 @@ def id_of(prefix: str, alias: str) -> str:
 def jobs(*, total: bool) -> str:
     node = f"""{id_of("job", "j")}, j.reference, j.title, j.status, j.priority,
 {AT.format("j.scheduled_at")} as "scheduledAt" """
-    instant = "(extract(epoch from a.key) * 1000000)::bigint::text"
-    one = List(node, "job", "j.contract_id = c.id and {below}", "scheduled_at", text=instant)
+    one = List(node, "job", "j.contract_id = c.id and {below}", "scheduled_at", sent="timestamptz_send(a.key)")
     return connection(one, 10, total=total)
 
 
 def contracts(*, total: bool) -> str:
     node = f"""{id_of("ctr", "c")}, c.reference, c.title, c.status, c.start_on as "startOn",
 c.weekend_multiplier::text as "weekendMultiplier", {jobs(total=total)} as jobs"""
-    return connection(List(node, "contract", "c.site_id = s.id and {contract}", "start_on"), 2, total=total)
+    one = List(node, "contract", "c.site_id = s.id and {contract}", "start_on", sent="date_send(a.key)")
+    return connection(one, 2, total=total)
 
 
 def sites(*, total: bool) -> str:

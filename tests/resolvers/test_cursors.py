@@ -2,7 +2,6 @@
 
 import hashlib
 import uuid
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -35,20 +34,23 @@ def test_nobody_elses_opens(other: Seal) -> None:
     assert SEAL.read(other.write("a", ROW)) is None
 
 
-@pytest.mark.parametrize("cursor", ["", "a", "====", "ö", "\ud800", "AAAA" * 20, SEAL.write("a", ROW)[:-2]])
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "a", "zz", "ö", "\ud800", "aa" * 20, "aa" * 60, SEAL.write("a", ROW)[:-2], SEAL.write("a", ROW) + " "],
+)
 def test_what_was_made_up_does_not_open(cursor: str) -> None:
     assert SEAL.read(cursor) is None
 
 
 def test_no_bit_can_be_changed() -> None:
-    raw = urlsafe_b64decode(SEAL.write("a", ROW) + "==")
+    raw = bytes.fromhex(SEAL.write("a", ROW))
     for at in range(len(raw)):
         changed = raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
-        assert SEAL.read(urlsafe_b64encode(changed).decode().rstrip("=")) is None
+        assert SEAL.read(changed.hex()) is None
 
 
 def test_the_signature_is_sha256_of_two_padded_blocks() -> None:
-    raw = urlsafe_b64decode(SEAL.write("a", ROW) + "==")
+    raw = bytes.fromhex(SEAL.write("a", ROW))
     inner, outer = SEAL.pads()
     digest = hashlib.sha256(outer + hashlib.sha256(inner + raw[MAC_BYTES:]).digest()).digest()
     assert raw[:MAC_BYTES] == digest[:MAC_BYTES]
