@@ -69,6 +69,9 @@ export function Consequences({ user, name, wanted, changes, onDone, onReset }: C
   const box = useRef<HTMLElement>(null);
   const attempt = useRef({ key: '', id: '' });
 
+  // What is shown is not yet what the boxes say: nothing can be saved, and who cannot see it is told.
+  const busy = key !== latest || answer.is === 'loading' || (answer.is === 'ready' && answer.refreshing);
+
   async function save(epoch: number) {
     // Sent again after a broken connection it is the same command; with other boxes, or other rights before, another.
     const what = `${epoch}\n${key}`;
@@ -80,12 +83,21 @@ export function Consequences({ user, name, wanted, changes, onDone, onReset }: C
   }
 
   return (
-    <section ref={box} aria-label={intl.formatMessage({ id: 'editor.preview' }, { name })} data-testid="preview" className={styles['preview']}>
+    <section
+      ref={box}
+      aria-label={intl.formatMessage({ id: 'editor.preview' }, { name })}
+      data-testid="preview"
+      aria-busy={busy}
+      className={styles['preview']}
+    >
       <h3 className={styles['title']}>
         <FormattedMessage id="editor.changes" values={{ count: changes }} />
       </h3>
       <p className={styles['lead']}>
         <FormattedMessage id="editor.preview" values={{ name }} />
+      </p>
+      <p role="status" className="visually-hidden">
+        {!busy && answer.is === 'ready' && <FormattedMessage id="editor.tally" values={tallyOf(answer.data.accessPreview)} />}
       </p>
       <Answer of={answer} empty="never">
         {({ accessPreview }) => (
@@ -99,7 +111,7 @@ export function Consequences({ user, name, wanted, changes, onDone, onReset }: C
               <div className={table['buttons']}>
                 <Button
                   loading={running}
-                  disabled={key !== latest || answer.is !== 'ready' || answer.refreshing}
+                  disabled={busy}
                   onClick={() => void save(accessPreview.epoch)}
                 >
                   <FormattedMessage id="form.save" />
