@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -9,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from jinja2 import Environment, FileSystemLoader, Template
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.routing import Route
@@ -19,11 +22,12 @@ from models.database import across_tenants, writing
 from outbox.mail import composed, enclosed
 from outbox.post import Letter, PostOffice
 from server.contract import Serving
-from server.replies import NO_STORE, Endpoint, Reply
+from server.replies import NO_STORE, Endpoint, Header, Reply
 from server.worker import post_office
 
 MOST = 100
 _ALL_TENANTS = ("app.sign_in_email", "-")
+_PAGES = Path(__file__).parent / "pages"
 _HTML = (b"content-type", b"text/html; charset=utf-8")
 
 
@@ -56,8 +60,9 @@ class MailboxPage:
         letters = await self._letters()
         addresses = sorted({one.address for one in letters})
         shown = [one for one in letters if asked in ("", one.address)]
-        html = _page().render(letters=shown[:MOST], addresses=addresses, asked=asked)
-        return Reply(200, html.encode(), (_HTML, NO_STORE))
+        style, policy = _style()
+        html = _page().render(letters=shown[:MOST], addresses=addresses, asked=asked, style=Markup(style))  # noqa: S704
+        return Reply(200, html.encode(), (_HTML, NO_STORE, policy))
 
     async def _letters(self) -> list[Received]:
         connecting = across_tenants(self._serving.engine, *_ALL_TENANTS)
@@ -82,5 +87,13 @@ async def _received(session: AsyncSession, post: PostOffice, tenant: Tenant, row
 
 @cache
 def _page() -> Template:
-    pages = Environment(loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True)
-    return pages.get_template("mailbox.html")
+    return Environment(loader=FileSystemLoader(_PAGES), autoescape=True).get_template("mailbox.html")
+
+
+@cache
+def _style() -> tuple[str, Header]:
+    """The page's own style, and the policy that lets it and nothing else be applied."""
+    style = (_PAGES / "mailbox.css").read_text()
+    known = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{known}'; base-uri 'none'; frame-ancestors 'none'"
+    return style, (b"content-security-policy", policy.encode())

@@ -139,15 +139,15 @@ function Fields({ id, name, contacts, sites, onDone }: FieldsProps) {
   return (
     <form className={table['form']} onSubmit={(event) => void submit(event)}>
       <Refusals of={others} />
+      <NativeSelect
+        name="contactId"
+        label={intl.formatMessage({ id: 'invite.contact' })}
+        error={at('contactId') ?? at('email')}
+        data={contacts
+          .toSorted((one, other) => Number(other.canInvite) - Number(one.canInvite))
+          .map((contact) => ({ value: contact.id, label: said(contact), disabled: !contact.canInvite }))}
+      />
       <div className={table['pair']}>
-        <NativeSelect
-          name="contactId"
-          label={intl.formatMessage({ id: 'invite.contact' })}
-          error={at('contactId') ?? at('email')}
-          data={contacts
-            .toSorted((one, other) => Number(other.canInvite) - Number(one.canInvite))
-            .map((contact) => ({ value: contact.id, label: said(contact), disabled: !contact.canInvite }))}
-        />
         <NativeSelect
           name="role"
           label={intl.formatMessage({ id: 'invite.role' })}
