@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.stage import database
-from tests.promise.checker import Findings, Plan, check
+from tests.promise.checker import check
 from tests.promise.lanes import KINDS
 from tests.promise.ledger import RULES
 from tests.promise.nodes import Nursery, nursery
+from tests.promise.plan import Findings, Plan
 from tests.promise.planted import BUGS, Bug
 
 REVOKES, REVOKES_QUICK = 10_000, 1_500
@@ -27,10 +28,11 @@ async def run(quick: bool) -> dict[str, Any]:
         planted = [await _planted(nodes, url, bug, limit) for bug in BUGS.values()]
     return {
         "revokes": sound.revokes,
-        "revokes_by_kind": sound.by_kind,
+        "kinds": {kind: {"revokes": sound.by_kind[kind], **ways} for kind, ways in sorted(sound.ways.items())},
         "violations": sound.counts,
         "answers_and_events_judged": sum(sound.judged.values()),
         "sockets": sound.sockets,
+        "streams": sound.streams,
         "processes": 2,
         "seconds": round(sound.seconds, 1),
         "latency_ms": {"answer": _spread(sound.answers), "push": _spread(sound.pushes)},

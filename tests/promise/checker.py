@@ -6,59 +6,26 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from tests.promise import lanes
-from tests.promise.lanes import KINDS, Lane
-from tests.promise.ledger import Ledger, Violation
+from tests.promise.client import Socket, refusals
+from tests.promise.lane import Aftermath, Lane
+from tests.promise.lanes import lane
+from tests.promise.ledger import AWAY, HELD, RULES, WAYS, Ledger
 from tests.promise.nodes import Node
-from tests.promise.viewer import Viewer
+from tests.promise.plan import Findings, Plan
+from tests.promise.viewer import Channel, Viewer
 from tests.promise.world import Secret, World, world
 
 OF_A_HOME = 3
 ATTEMPTS = 5
 WRITTEN_AFTER = 0.6
 AT_ONCE_AT_FIRST = 4
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How much is checked.
-
-    ``times`` is how many lanes there are of every kind, ``at_once`` how many of them are at work at the same time;
-    ``noise`` is how likely a revoke is to have another text rewritten besides. ``freezes``: for how many seconds the
-    second process is frozen at most, again and again.
-    """
-
-    revokes: int
-    kinds: Sequence[str] = KINDS
-    times: int = 1
-    at_once: int = 5
-    noise: float = 0.5
-    within: float = 600.0
-    first_only: bool = False
-    freezes: float = 0.0
-
-
-@dataclass
-class Findings:
-    """What came of a check. Latencies are in seconds."""
-
-    revokes: int = 0
-    by_kind: dict[str, int] = field(default_factory=dict)
-    violations: list[Violation] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    answers: list[float] = field(default_factory=list)
-    pushes: list[float] = field(default_factory=list)
-    judged: dict[str, int] = field(default_factory=dict)
-    sockets: int = 0
-    repeated: int = 0
-    seconds: float = 0.0
 
 
 class Enough(Exception):
@@ -96,14 +63,19 @@ class Checker:
             if answer.status not in (503, 504):
                 break
             self._found.repeated += 1
-        wrong = lanes.refusals(answer.body)
+        wrong = refusals(answer.body)
         if answer.status != 200 or wrong:
             raise AssertionError(f"{answer.status} {answer.body[:500]!r} for {query} {variables}")
         return next(iter(orjson.loads(answer.body)["data"].values()))
 
-    async def sign_out(self, token: str) -> None:
-        """End a session."""
-        answer = await random.choice(self.awake).http.post("/auth/sign-out", token, {})
+    async def post(self, path: str, token: str | None, content: Any) -> None:
+        """Send JSON to a route on one of the processes."""
+        answer = await random.choice(self.awake).http.post(path, token, content)
+        assert answer.status in (200, 204), answer
+
+    async def form(self, path: str, fields: Mapping[str, str]) -> None:
+        """Send a form to a route on one of the processes."""
+        answer = await random.choice(self.awake).http.form(path, fields)
         assert answer.status == 200, answer
 
     # The run
@@ -135,7 +107,16 @@ class Checker:
         found.violations, found.counts = self.ledger.violations, self.ledger.counts()
         found.judged = dict(self.ledger.judged)
         found.sockets = len(self.viewers) * len(self._nodes)
+        found.streams = len(self.viewers)
+        found.ways = {kind: {way: self._way(kind, way) for way in WAYS} for kind in found.by_kind}
         return found
+
+    def _way(self, kind: str, way: str) -> dict[str, int]:
+        """What was seen of the viewers of a kind by one way, and what should not have been."""
+        names = {viewer.lane.name for viewer in self.viewers if viewer.lane.kind == kind}
+        broken = Counter(one.rule for one in self.ledger.violations if one.viewer in names and one.way == way)
+        observed = {phase: sum(self.ledger.observed[name, way, phase] for name in names) for phase in (HELD, AWAY)}
+        return {**observed, **{rule: broken[rule] for rule in RULES[:3]}}
 
     async def settle(self) -> None:
         """Let everybody in, with every right in force."""
@@ -144,7 +125,7 @@ class Checker:
         for number, kind in enumerate(plan.kinds * plan.times):
             home = company.homes[number // OF_A_HOME]
             other = company.homes[(number // OF_A_HOME + 1) % len(company.homes)]
-            made.append(await lanes.lane(company, home, other, kind, number))
+            made.append(await lane(company, home, other, kind, number))
         self.viewers = [Viewer(lane, self._nodes, self.ledger) for lane in made]
         self._secrets = [secret for lane in made for secret in lane.secrets]
         self._abroad = {one.key: lane.world for lane in made if lane.world for one in lane.secrets}
@@ -153,12 +134,11 @@ class Checker:
 
     async def _let_in(self, viewer: Viewer, at_once: asyncio.Semaphore) -> None:
         async with at_once:
-            begin = viewer.lane.extra.get("begin")
-            if begin is not None:
-                await begin(self)
+            if viewer.lane.begin is not None:
+                await viewer.lane.begin(self)
             await viewer.connect()
-            for node in self._nodes:
-                shown = await viewer.sees(node, viewer.lane.keys, after=0, exactly=True)
+            for channel in viewer.channels:
+                shown = await viewer.is_shown(channel, viewer.lane.keys, after=0, exactly=True)
                 assert shown is not None, f"{viewer.lane.name} sees too little from the start"
 
     async def _drive(self, viewer: Viewer) -> None:
@@ -214,18 +194,30 @@ class Checker:
         group.create_task(_later(lambda: viewer.ask(random.choice(self._nodes))))
 
     async def _look_away(self, viewer: Viewer, answered: float) -> None:
-        """The sockets are closed, or told what is left."""
-        lane = viewer.lane
-        for node in self._nodes:
-            if lane.ends:
-                if not await viewer.is_closed(node):
-                    self.ledger.breach("P3", lane.name, "*", "socket", "left open though the session has ended")
-                continue
-            late = await viewer.sees(node, lane.keys, after=answered, exactly=False)
-            if late is None:
-                self.ledger.breach("P5", lane.name, "*", "socket access", "the access was not pushed after a revoke")
+        """The open ends are closed, or refused, or told what is left."""
+        for channel in viewer.channels:
+            way = "socket" if isinstance(channel, Socket) else "stream"
+            if viewer.lane.after is Aftermath.TOLD:
+                await self._is_told(viewer, channel, way, answered)
+            elif viewer.lane.ends or way == "stream":
+                self._is_over(viewer, way, over=await viewer.is_closed(channel))
             else:
-                self._found.pushes.append(late)
+                self._is_over(viewer, way, over=await viewer.is_refused(channel))
+
+    async def _is_told(self, viewer: Viewer, channel: Channel, way: str, answered: float) -> None:
+        lane = viewer.lane
+        late = await viewer.is_shown(channel, lane.keys, after=answered, exactly=False)
+        if late is None:
+            self.ledger.breach("P5", lane.name, "*", f"{way} access", "the access was not pushed after a revoke")
+        else:
+            self.ledger.gone(lane.name, way)
+            self._found.pushes.append(late)
+
+    def _is_over(self, viewer: Viewer, way: str, *, over: bool) -> None:
+        if over:
+            self.ledger.gone(viewer.lane.name, way)
+        else:
+            self.ledger.breach("P3", viewer.lane.name, "*", way, "left open though there is nothing to send any more")
 
     async def _give(self, viewer: Viewer) -> None:
         """Give the right back and look whether it is there."""
@@ -234,17 +226,18 @@ class Checker:
         await lane.give(self)
         answered = time.monotonic()
         if lane.ends:
-            lane.token = await (lane.enter() if lane.enter else self.world.token(lane.user))
             await viewer.connect()
+        elif lane.after is Aftermath.REFUSED:
+            await viewer.reconnect()
         here, there = random.sample(self._nodes, 2)
         async with asyncio.TaskGroup() as group:
             group.create_task(viewer.read(here, present=True))
             group.create_task(viewer.ask(there, present=True))
-        for node in self._nodes:
-            late = await viewer.sees(node, lane.keys, after=answered, exactly=True)
+        for channel in viewer.channels:
+            late = await viewer.is_shown(channel, lane.keys, after=answered, exactly=True)
             if late is None:
-                self.ledger.breach("P5", lane.name, "*", "socket access", "the access was not pushed after a grant")
-            elif not lane.ends:
+                self.ledger.breach("P5", lane.name, "*", "access", "the access was not pushed after a grant")
+            elif lane.after is Aftermath.TOLD:
                 self._found.pushes.append(late)
 
     async def rewrite(self, secret: Secret) -> None:
@@ -256,7 +249,7 @@ class Checker:
         node, admin = random.choice(self.awake), random.choice(self.world.admins)
         text = self.ledger.text(secret.key)
         answer = await node.http.graphql(admin, secret.command, id=secret.node_id, text=text)
-        assert answer.status in (503, 504) or not lanes.refusals(answer.body), answer
+        assert answer.status in (503, 504) or not refusals(answer.body), answer
 
     async def _write_on(self) -> None:
         """Write protected texts anew from beside the server processes while something is revoked."""

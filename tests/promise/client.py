@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 from websockets.client import ClientProtocol
@@ -41,18 +42,18 @@ class Http:
         self.port = port
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
-    async def get(self, path: str) -> Response:
-        """A plain GET."""
-        return await self._send(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\n\r\n".encode())
+    async def get(self, path: str, token: str | None = None) -> Response:
+        """A GET, as whoever holds the token if there is one."""
+        return await self._send(request("GET", path, self.port, token))
 
-    async def post(self, path: str, token: str, content: Any) -> Response:
-        """A POST of JSON as whoever holds the token."""
-        body = orjson.dumps(content)
-        head = (
-            f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{self.port}\r\nauthorization: Bearer {token}\r\n"
-            f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
-        )
-        return await self._send(head.encode() + body)
+    async def post(self, path: str, token: str | None, content: Any) -> Response:
+        """A POST of JSON, as whoever holds the token if there is one."""
+        return await self._send(request("POST", path, self.port, token, orjson.dumps(content)))
+
+    async def form(self, path: str, fields: Mapping[str, str]) -> Response:
+        """A POST of a form."""
+        body = urlencode(fields).encode()
+        return await self._send(request("POST", path, self.port, None, body, "application/x-www-form-urlencoded"))
 
     async def graphql(self, token: str, query: str, **variables: Any) -> Response:
         """An operation."""
@@ -84,6 +85,22 @@ class Http:
                 return reader, writer
             writer.close()
         return await asyncio.open_connection("127.0.0.1", self.port)
+
+
+def request(
+    method: str,
+    path: str,
+    port: int,
+    token: str | None,
+    body: bytes = b"",
+    kind: str = "application/json",
+    also: str = "",
+) -> bytes:
+    """The bytes of a request, from a client of ours; ``also`` are further header lines."""
+    lines = [f"{method} {path} HTTP/1.1", f"host: 127.0.0.1:{port}", "x-portico-client: checker"]
+    lines += [f"authorization: Bearer {token}"] if token else []
+    lines += [f"content-type: {kind}", f"content-length: {len(body)}"] if body else []
+    return "\r\n".join([*lines, *filter(None, [also]), "", ""]).encode() + body
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, bytes]:
@@ -236,3 +253,10 @@ class Socket(asyncio.Protocol):
         data = b"".join(self._conn.data_to_send())
         if data and self._transport is not None and not self._transport.is_closing():
             self._transport.write(data)
+
+
+def refusals(body: bytes) -> Any:
+    """The errors of a command's answer, of either kind."""
+    content = orjson.loads(body)
+    data = content.get("data") or {}
+    return content.get("errors") or [error for one in data.values() if one for error in one.get("userErrors") or ()]

@@ -23,12 +23,19 @@ _LISTS = {
 
 @dataclass(frozen=True)
 class Document:
-    """A query, and the keys its answer holds for a viewer who may see them."""
+    """What is asked for, and the keys the answer holds for a viewer who may see them.
+
+    A text that begins with a slash is the path of a file, which is there over HTTP only.
+    """
 
     name: str
     query: str
     variables: Mapping[str, Any]
     covers: frozenset[str]
+
+    @property
+    def is_file(self) -> bool:
+        return self.query.startswith("/")
 
 
 def documents(secrets: Sequence[Secret], home: Home) -> list[Document]:
@@ -79,7 +86,7 @@ def _fields(secrets: Sequence[Secret]) -> dict[str, list[str]]:
 
 def _lists(secrets: Sequence[Secret]) -> str:
     lists = (
-        f"{_LISTS[name]}(first:20){{totalCount nodes{{id {' '.join(fields)}}}}}"
+        f"{_LISTS[name]}(first:100){{totalCount nodes{{id {' '.join(fields)}}}}}"
         for name, fields in _fields(secrets).items()
     )
     return " ".join(lists)
@@ -107,7 +114,7 @@ def _nested(secrets: Sequence[Secret]) -> str:
         elif name == "Organization":
             parts.append(f"organization{{{said}}}")
         else:
-            parts.append(f"{_LISTS[name]}(first:20){{totalCount nodes{{{said}}}}}")
+            parts.append(f"{_LISTS[name]}(first:100){{totalCount nodes{{{said}}}}}")
     return " ".join(parts)
 
 

@@ -20,6 +20,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 RULES = ("P1", "P2", "P3", "P5")
+WAYS = ("http", "socket", "stream")
+HELD, AWAY = "held", "away"
 _MARK = re.compile(rb"~(\w+)\.(\d+)~")
 _COUNT = re.compile(rb'"s_(\w+)":\{"totalCount":[1-9]')
 
@@ -33,6 +35,11 @@ class Violation:
     key: str
     via: str
     detail: str
+
+    @property
+    def way(self) -> str:
+        """How the answer or event came: the first word of ``via``."""
+        return self.via.partition(" ")[0]
 
 
 def keys_in(body: bytes) -> set[str]:
@@ -53,6 +60,8 @@ class Ledger:
 
     violations: list[Violation] = field(default_factory=list)
     judged: Counter[str] = field(default_factory=Counter)
+    observed: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """By viewer and way: how often the keys were seen while held, and how often it was looked for them while away."""
     _away: defaultdict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     _written: dict[tuple[str, int], float] = field(default_factory=dict)
     _numbers: Mapping[str, itertools.count[int]] = field(
@@ -77,6 +86,8 @@ class Ledger:
     def answered(self, viewer: str, via: str, started: float, body: bytes) -> None:
         """Judge an answer."""
         self.judged[via] += 1
+        away = self._away[viewer]
+        self._observe(viewer, via, body, looked=bool(away) and started >= max(away.values()))
         for key, number, since in self._forbidden(viewer, body):
             if started >= since:
                 self.breach("P1", viewer, key, via, f"asked for {_ms(started - since)} ms after the answer")
@@ -86,12 +97,17 @@ class Ledger:
     def pushed(self, viewer: str, via: str, clear_of: float, body: bytes) -> None:
         """Judge an event of a socket that has answered every ping up to ``clear_of``."""
         self.judged[via] += 1
+        self._observe(viewer, via, body, looked=bool(self._away[viewer]))
         for key, number, since in self._forbidden(viewer, body):
             if since <= clear_of:
                 late = _ms(time.monotonic() - since)
                 self.breach("P3", viewer, key, via, f"came {late} ms after the answer, behind the pong")
             else:
                 self._judge_content(viewer, key, number, since, via)
+
+    def gone(self, viewer: str, way: str) -> None:
+        """A socket or stream was seen to have nothing left: it says so, or is refused or closed."""
+        self.observed[viewer, way, AWAY] += 1
 
     def breach(self, rule: str, viewer: str, key: str, via: str, detail: str) -> None:
         """Note a violation."""
@@ -101,6 +117,13 @@ class Ledger:
         """How often each rule was broken."""
         found = Counter(one.rule for one in self.violations)
         return {rule: found[rule] for rule in RULES}
+
+    def _observe(self, viewer: str, via: str, body: bytes, *, looked: bool) -> None:
+        way = via.partition(" ")[0]
+        if looked:
+            self.observed[viewer, way, AWAY] += 1
+        elif not self._away[viewer] and _evidence(body):
+            self.observed[viewer, way, HELD] += 1
 
     def _forbidden(self, viewer: str, body: bytes) -> list[tuple[str, int | None, float]]:
         away = self._away[viewer]

@@ -13,8 +13,9 @@ import pytest
 from psycopg import sql
 from sqlalchemy import URL, make_url, text
 
-from tests.promise.checker import Checker, Plan, company
+from tests.promise.checker import Checker, company
 from tests.promise.nodes import Node, Nursery
+from tests.promise.plan import Plan
 from tests.promise.viewer import Viewer
 
 pytestmark = [pytest.mark.database, pytest.mark.timeout(180)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.promise.checker import Plan, check
+from tests.promise.checker import check
 from tests.promise.lanes import KINDS
 from tests.promise.nodes import Nursery
+from tests.promise.plan import Plan
 from tests.promise.planted import BUGS, Bug
 
 pytestmark = [pytest.mark.slow, pytest.mark.database]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.promise.checker import Findings, Plan, check
+from tests.promise.checker import check
 from tests.promise.lanes import KINDS
+from tests.promise.ledger import AWAY, HELD
 from tests.promise.nodes import Nursery
+from tests.promise.plan import Findings, Plan
 from tests.promise.planted import FREEZE, FROZEN_LEASE, FROZEN_WEATHER
 
 pytestmark = [pytest.mark.slow, pytest.mark.database]
@@ -17,6 +19,21 @@ def faultless(found: Findings, revokes: int) -> None:
     assert found.violations == []
     assert found.revokes >= revokes
     assert set(found.by_kind) == set(KINDS)
+    assert blind_spots(found) == []
+
+
+def blind_spots(found: Findings) -> list[str]:
+    """Kinds and ways of which too little was seen for their silence to mean anything.
+
+    Every time a right is given back it has to be seen, and every time it was taken it has to be looked for.
+    """
+    return [
+        f"{kind} by {way}: {phase} {seen[phase]} of {found.by_kind[kind]}"
+        for kind, ways in found.ways.items()
+        for way, seen in ways.items()
+        for phase in (HELD, AWAY)
+        if seen[phase] < found.by_kind[kind] - 1
+    ]
 
 
 @pytest.mark.timeout(1500)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import models
 from auth import sessions
 from auth.actor import system_actor
-from domain import access, contacts, contracts, jobs, organizations, partners, reports, services, sites, tenants, users
+from domain import access, contacts, contracts, jobs, organizations, partners, reports, services, sites, users
 from models import Location, PartyRole, Place, ReportKind, SessionKind
 from models.database import application_engine, writing
 from outbox.commit import Publisher
@@ -63,6 +63,15 @@ class Home:
     secrets: Mapping[str, Secret]
 
 
+@dataclass(frozen=True)
+class Known:
+    """An application, and the proof that one is it."""
+
+    id: uuid.UUID
+    client_id: str
+    secret: str
+
+
 @dataclass
 class World:
     """The company."""
@@ -91,47 +100,24 @@ class World:
             await session.commit()
         return token
 
-    async def set_password(self, user: uuid.UUID) -> None:
-        """Replace the user's password from another process than the serving ones, as the command line does."""
-        async with writing(self.engine, self.tenant) as session:
-            row = await session.get_one(models.User, (self.tenant, user))
-            await users.set_password(session, system_actor(self.tenant), row, uuid.uuid4().hex)
-            await self.publisher.commit(session)
-
-    async def shut(self) -> None:
-        """Suspend the tenant, as the command line does."""
-        async with self._turning() as (session, tenant):
-            await tenants.suspend(session, system_actor(self.tenant), tenant)
-
-    async def open(self) -> None:
-        """Resume the tenant."""
-        async with self._turning() as (session, tenant):
-            await tenants.resume(session, system_actor(self.tenant), tenant)
-
-    @asynccontextmanager
-    async def _turning(self) -> AsyncIterator[tuple[AsyncSession, models.Tenant]]:
-        async with writing(self.engine, self.tenant) as session:
-            yield session, await session.get_one(models.Tenant, self.tenant, with_for_update=True)
-            await self.publisher.commit(session)
-
     async def beside(self, prefix: str) -> World:
         """Another tenant in the same database, with one home."""
         made = World(uuid.uuid4(), self.ledger, self.engine, self.publisher, prefix)
         await made.build(1, 0)
         return made
 
-    async def application(self, name: str, base: Sequence[tuple[str, Place]]) -> uuid.UUID:
+    async def application(self, name: str, base: Sequence[tuple[str, Place]]) -> Known:
         """A partner's application with these scopes."""
         async with writing(self.engine, self.tenant) as session:
             actor = system_actor(self.tenant)
             plenty = {"name": name, "bucket": 1_000_000, "restore_rate": 100_000}
-            made, _ = await partners.create(session, actor, fields=plenty)
+            made, shown = await partners.create(session, actor, fields=plenty)
             user = await partners.user_of(session, made)
             for grant, place in base:
                 await access.grant(session, actor, user, name=grant, at=place)
             session.info.clear()
             await session.commit()
-        return made.id
+        return Known(made.id, made.client_id, shown.secret)
 
     async def contract(self, home: Home, key: str) -> Secret:
         """One more contract in force for the home's site."""
