@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from graphql import GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLSchema, get_named_type
 
 from domain import partners
 from domain.editing import camel
-from schema.declaration import TYPES, Column, Embedded, MoneyColumns
+from schema.declaration import TYPES, Column, Embedded, MoneyColumns, Parts
 
 STRUCTURE = frozenset({"Query", "Subscription", "Viewer", "AccessPlace", "PageInfo", "Explanation", "Reload", "Money"})
 """Types that say nothing of rows but where they are, and who is asking."""
@@ -27,14 +27,31 @@ def is_structure(type_name: str, name: str) -> bool:
 
 def learn(schema: GraphQLSchema) -> None:
     """Tell the domain which names there are."""
+    parts = _parts(schema)
     for one in schema.type_map.values():
-        if isinstance(one, GraphQLObjectType) and not one.name.startswith("__"):
+        if isinstance(one, GraphQLObjectType) and not one.name.startswith("__") and one.name not in parts:
             partners.ASKABLE.update(f"{one.name}.{name}" for name in one.fields if _has_name(one.name, name))
 
 
 def _has_name(type_name: str, name: str) -> bool:
     closed = is_structure(type_name, name) or type_name.endswith(_OF_COMMANDS)
     return not closed and name not in _embedded(type_name)
+
+
+def _parts(schema: GraphQLSchema) -> set[str]:
+    """The types of what is shown as a whole or not at all: the field it stands in is the only name it has."""
+    found: set[str] = set()
+    for one in TYPES.values():
+        kind: Any = schema.type_map[one.name]
+        waiting = [
+            kind.fields[camel(key)] for key, declared in one.fields.items() if isinstance(declared.source, Parts)
+        ]
+        while waiting:
+            part = cast("GraphQLNamedType", get_named_type(waiting.pop().type))
+            if isinstance(part, GraphQLObjectType) and part.name not in found:
+                found.add(part.name)
+                waiting += part.fields.values()
+    return found
 
 
 @cache

@@ -135,6 +135,8 @@ class Introspected:
             return name
         if kind.name.endswith("Connection"):
             return f"{name}(first: 30, archived: INCLUDE) {{ {PAGE} }}"
+        if isinstance(kind, GraphQLInterfaceType):
+            return f"{name} {{ __typename }}"
         if kind.name in self.nodes():
             return f"{name} {{ __typename id }}"
         return f"{name} {{ {self.selection(kind.name)} }}"
