@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup
@@ -22,7 +23,8 @@ from models.database import across_tenants, writing
 from outbox.mail import composed, enclosed
 from outbox.post import Letter, PostOffice
 from server.contract import Serving
-from server.replies import NO_STORE, Endpoint, Header, Reply
+from server.credentials import is_loopback
+from server.replies import NO_STORE, Endpoint, Header, Refusal, Reply
 from server.worker import post_office
 
 MOST = 100
@@ -56,6 +58,8 @@ class MailboxPage:
 
     async def show(self, scope: Scope, _receive: Receive) -> Reply:
         """The page, the newest letter first."""
+        if not self._is_named(scope):
+            raise Refusal(421, "HOST_NOT_OURS", "The mailbox is not shown under this name.")
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("to", [""])[0].strip().lower()
         letters = await self._letters()
         addresses = sorted({one.address for one in letters})
@@ -63,6 +67,15 @@ class MailboxPage:
         style, policy = _style()
         html = _page().render(letters=shown[:MOST], addresses=addresses, asked=asked, style=Markup(style))  # noqa: S704
         return Reply(200, html.encode(), (_HTML, NO_STORE, policy))
+
+    def _is_named(self, scope: Scope) -> bool:
+        """Whether the page is asked for by its address or by our own name.
+
+        Another site can have its name lead here, and its pages could then read the letters as their own.
+        """
+        given = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
+        host = given[0] if len(given) == 1 else ""
+        return is_loopback(host) or _is_address(host) or host == urlsplit(self._serving.settings.origin).netloc
 
     async def _letters(self) -> list[Received]:
         connecting = across_tenants(self._serving.engine, *_ALL_TENANTS)
@@ -77,6 +90,14 @@ class MailboxPage:
         async with writing(self._serving.engine, tenant.id) as session:
             rows = list(await session.scalars(query.order_by(Mail.created_at.desc()).limit(MOST)))
             return [await _received(session, post, tenant, row) for row in rows]
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(urlsplit(f"//{host}").hostname or "")
+    except ValueError:
+        return False
+    return True
 
 
 async def _received(session: AsyncSession, post: PostOffice, tenant: Tenant, row: Mail) -> Received:

@@ -40,6 +40,23 @@ def test_a_letter_can_be_read_and_its_link_followed(own_world: Place, tmp_path: 
         assert station.http.post("/mailbox").status_code == 405
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8000", 200), ("localhost", 200), ("[::1]:80", 200), ("192.168.7.7:8000", 200),
+        ("mail.acme.example", 200), ("mail.acme.example.evil.example", 421), ("evil.example:8000", 421),
+        ("127.0.0.1.evil.example", 421), ("evil.example:x", 421), ("127.0.0.1@evil.example", 421), ("", 421),
+    ],
+)  # fmt: skip
+def test_a_name_that_another_site_has_lead_here_shows_no_letters(
+    own_world: Place, tmp_path: Any, host: str, status: int
+) -> None:
+    with stationed(own_world, tmp_path, mailbox=True, public_origin="https://mail.acme.example") as station:
+        answer = station.http.get("/mailbox", headers={"host": host})
+        assert answer.status_code == status
+        assert ("Mailbox of the demo" in answer.text) == (status == 200)
+
+
 def test_without_being_asked_for_there_is_none(own_world: Place, tmp_path: Any) -> None:
     with stationed(own_world, tmp_path) as station:
         answer = station.http.get("/mailbox")
