@@ -9,9 +9,7 @@ import httpx2
 import pytest
 
 from tests.server.talking import Station, stationed
-from tests.world.serving import Place, seeded, world
-
-__all__ = ["seeded", "world"]
+from tests.world.serving import Place
 
 
 @pytest.fixture(scope="module")
