@@ -119,11 +119,13 @@ class Viewpoint:
     """Whose eyes a statement reads with: the tenant and the viewer, each a bound value or a column.
 
     ``scopes`` are the only names of grants that count, for a token that was asked for less than its application has.
+    ``grants`` are rows like those of the table of grants that count instead of them, to see what somebody would see.
     """
 
     tenant: ColumnElement[Any]
     viewer: ColumnElement[Any]
     scopes: frozenset[str] | None = None
+    grants: FromClause | None = None
 
     def names(self, permission: Permission) -> list[str]:
         """The names of the grants that confer ``permission`` here."""
@@ -188,7 +190,7 @@ class Width(enum.Enum):
 
 
 def _granted(clause: Clause, eyes: Viewpoint, width: Width) -> Select[Any]:
-    grant = _aliased(models.Grant)
+    grant = _aliased(models.Grant) if eyes.grants is None else eyes.grants
     column, at = {
         Width.TENANT: (literal(1), grant.c.organization_id.is_(None)),
         Width.ORGANIZATION: (

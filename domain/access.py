@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
@@ -37,6 +38,9 @@ class AlreadyGranted(Refused):
     code = "ALREADY_GRANTED"
     field = "name"
 
+    def __init__(self) -> None:
+        super().__init__("The user has this at this place already.")
+
 
 class OwnAccess(Refused):
     """Nobody changes what they may do themselves."""
@@ -50,6 +54,15 @@ class NotAPerson(Refused):
 
     code = "NOT_A_PERSON"
     field = "id"
+
+
+@dataclass(frozen=True)
+class Person:
+    """As much of a user as decides what they can be given, and by whom."""
+
+    id: uuid.UUID
+    kind: UserKind
+    organization_id: uuid.UUID | None
 
 
 async def changed(
@@ -66,7 +79,7 @@ async def changed(
     note(session, AccessChange(user.tenant_id, user.id, consequence))
 
 
-def right_to_manage(user: User) -> Permission:
+def right_to_manage(user: User | Person) -> Permission:
     """The permission it takes to change this user's access."""
     return _RIGHTS[user.kind]
 
@@ -90,8 +103,7 @@ async def grant(
     session: AsyncSession, actor: Actor, user: User, *, name: str, at: Place, cause: str = "MANUAL"
 ) -> Grant:
     """Give ``user`` a role, feature or permission at a place."""
-    actor.require(right_to_manage(user), at)
-    _check_other(actor, user)
+    check_change(actor, user, at)
     return await give(session, actor, user, name=name, at=at, cause=cause)
 
 
@@ -99,10 +111,10 @@ async def give(
     session: AsyncSession, actor: Actor, user: User, *, name: str, at: Place, cause: str = "MANUAL"
 ) -> Grant:
     """Give it, whatever right it was that allowed to."""
-    kind = _check_grantable(user, name, at)
+    kind = check_grantable(user, name, at)
     note(session, AccessChange(user.tenant_id, user.id, Consequence.REFRESH))
     if await _live(session, user, name, at, cause) is not None:
-        raise AlreadyGranted("The user has this at this place already.")
+        raise AlreadyGranted
     row = Grant(
         tenant_id=user.tenant_id,
         user_id=user.id,
@@ -119,8 +131,7 @@ async def give(
 
 async def revoke(session: AsyncSession, actor: Actor, user: User, row: Grant, *, on: datetime) -> Grant:
     """Take a grant away. It is kept as history."""
-    actor.require(right_to_manage(user), row.place)
-    _check_other(actor, user)
+    check_change(actor, user, row.place)
     if row.archived_at is not None:
         raise InvalidTransition("The grant was revoked already.")
     note(session, AccessChange(user.tenant_id, user.id, Consequence.REFRESH))
@@ -129,12 +140,15 @@ async def revoke(session: AsyncSession, actor: Actor, user: User, row: Grant, *,
     return row
 
 
-def _check_other(actor: Actor, user: User) -> None:
+def check_change(actor: Actor, user: User | Person, at: Place) -> None:
+    """Refuse whoever may not change what this user holds at a place."""
+    actor.require(right_to_manage(user), at)
     if actor.user_id == user.id:
         raise OwnAccess("Nobody changes their own access.")
 
 
-def _check_grantable(user: User, name: str, at: Place) -> GrantKind:
+def check_grantable(user: User | Person, name: str, at: Place) -> GrantKind:
+    """What ``name`` is; refused if nobody like this user can be given it, or not at this place."""
     try:
         kind = kind_of(name)
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +34,33 @@ class Wanted:
     at: Place
 
 
+@dataclass(frozen=True)
+class Change:
+    """What is taken and then given until somebody has exactly what is wanted."""
+
+    taken: tuple[Wanted, ...]
+    given: tuple[Wanted, ...]
+
+
+def difference(had: Iterable[Wanted], wanted: Iterable[Wanted]) -> Change:
+    """The change from what somebody has by hand to what they shall have; TooManyGrants if that is too much."""
+    before, named = set(had), set(wanted)
+    if len(named) > MOST:
+        raise TooManyGrants(f"At most {MOST} grants can be set at once.")
+    return Change(tuple(sorted(before - named, key=_order)), tuple(sorted(named - before, key=_order)))
+
+
+def check(actor: Actor, user: access.Person, change: Change, unseen: Container[Wanted]) -> None:
+    """Refuse what making the change would refuse; ``unseen`` is what the user has by hand and the actor cannot see."""
+    for one in change.taken:
+        access.check_change(actor, user, one.at)
+    for one in change.given:
+        access.check_change(actor, user, one.at)
+        access.check_grantable(user, one.name, one.at)
+        if one in unseen:
+            raise access.AlreadyGranted
+
+
 async def epoch_of(session: AsyncSession, user: User) -> int:
     """How often the user's rights have changed, held still until the transaction ends."""
     query = select(PermissionEpoch.number).where(
@@ -58,13 +85,11 @@ async def set_access(
     present = await epoch_of(session, user)
     if expected_epoch is not None and expected_epoch != present:
         raise Conflict(present, field="expectedEpoch")
-    named = set(wanted)
-    if len(named) > MOST:
-        raise TooManyGrants(f"At most {MOST} grants can be set at once.")
     had = {Wanted(row.name, row.place): row for row in await _by_hand(session, actor, user)}
-    for one in sorted(had.keys() - named, key=_order):
+    change = difference(had, wanted)
+    for one in change.taken:
         await access.revoke(session, actor, user, had[one], on=on)
-    for one in sorted(named - had.keys(), key=_order):
+    for one in change.given:
         await access.grant(session, actor, user, name=one.name, at=one.at)
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 
 import models
-from domain import access, access_sets, contacts, contracts, jobs, organizations, reports, sites, users
+from domain import access, access_sets, contacts, contracts, finding, jobs, organizations, reports, sites, users
 from domain.engagement import Owner
 from domain.refusals import NotFound
 from models import Place, Versioned
 from resolvers.commands import Acting
 from resolvers.ids import decode
-from resolvers.preview import wanted_of
 
 
 async def create_organization(acting: Acting) -> Versioned:
@@ -119,10 +120,23 @@ async def grant(acting: Acting) -> Versioned:
 
 async def set_access(acting: Acting) -> Versioned:
     user = await acting.find(models.User, "id")
-    wanted = [await wanted_of(acting.session, acting, one) for one in acting.given["grants"]]
+    wanted = [await _wanted(acting, one) for one in acting.given["grants"]]
     expected = acting.given.get("expected_epoch")
     await access_sets.set_access(acting.session, acting.actor, user, wanted, expected_epoch=expected, on=acting.now)
     return user
+
+
+async def _wanted(acting: Acting, given: Mapping[str, str]) -> access_sets.Wanted:
+    """A grant as it is written in an input."""
+    target = decode(given["place_id"])
+    actor = acting.actor
+    if target == (models.Tenant, actor.tenant_id):
+        return access_sets.Wanted(given["name"], Place(actor.tenant_id))
+    if target is None or target[0] not in (models.Organization, models.Site):
+        raise NotFound("grants")
+    model: Any = target[0]
+    row = await finding.find(acting.session, actor, model, target[1], field="grants")
+    return access_sets.Wanted(given["name"], row.place)
 
 
 async def revoke(acting: Acting) -> Versioned:

@@ -1,29 +1,40 @@
-"""What somebody would see more, and less, if they were given exactly this: tried out, looked at, and taken back.
+"""What somebody would see more, and less, if they were given exactly this.
 
-The rights are changed for real in a transaction that is rolled back, and the one predicate is asked twice in it: as
-the person with the rights they would have, and as a stand-in with the rights they have now.
+Nothing is changed to find out. The rules of the change itself say what the person would have, and the one predicate is
+asked with that instead of their grants, and with their grants.
 """
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, false, func, insert, literal, not_, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    String,
+    Uuid,
+    and_,
+    column,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 import models
-from auth.grants import load_actor
 from auth.permissions import Permission
 from auth.scope import Clause, Viewpoint, covered, visible
-from domain import access_sets, finding
-from domain.access_sets import Wanted
+from domain import access_sets
+from domain.access import Person
+from domain.access_sets import BY_HAND, Wanted
 from domain.refusals import NotFound
-from models import Grant, Organization, Place, ReportKind, Site, Tenant, User, UserStatus
-from models.base import new_id
-from resolvers.commands import Unauthenticated
+from models import Grant, PermissionEpoch, Place, ReportKind, User
 from resolvers.context import Context
 from resolvers.ids import decode
 from resolvers.record import Record
@@ -38,8 +49,6 @@ KINDS: tuple[type[models.TenantRow], ...] = (
     models.Job,
     models.Report,
 )
-_TIMEOUT = text("select set_config('statement_timeout', '5000', true)")
-_TENANT = text("select set_config('app.tenant', :tenant, true)")
 
 
 @dataclass(frozen=True)
@@ -92,97 +101,115 @@ class Guard:
 
 @dataclass(frozen=True)
 class _Eyes:
-    """The two viewers: the person as they would be, and the stand-in as the person is."""
+    """The person twice: with what they would have, and with what they have."""
 
     then: Viewpoint
     now: Viewpoint
 
 
+@dataclass(frozen=True)
+class _Holding:
+    """What somebody has now; ``seen`` says whether the asker sees the grant, ``by_hand`` whether it can be set."""
+
+    what: Wanted
+    by_hand: bool
+    seen: bool
+
+
 async def preview(
     context: Context, user_id: str, grants: Sequence[Mapping[str, str]], guards: Sequence[Guard]
 ) -> Preview:
-    """Try out that the user has by hand exactly ``grants``. Refused as the change itself would be."""
-    engine = context.services.engine.execution_options(isolation_level="REPEATABLE READ")
-    async with AsyncSession(engine, expire_on_commit=False) as session:
-        await session.execute(_TENANT, {"tenant": str(context.actor.tenant_id)})
-        await session.execute(_TIMEOUT)
-        actor = await load_actor(session, context.credential)
-        if actor is None:
-            raise Unauthenticated
-        user = await _user(session, context, user_id)
-        wanted = [await wanted_of(session, context, one) for one in grants]
-        epoch = await access_sets.epoch_of(session, user)
-        eyes = await _try_out(session, context, user, wanted)
-        found = await _look(session, context, epoch, eyes, guards)
-        await session.rollback()
-    return found
+    """What it would mean that the user has by hand exactly ``grants``. Refused as the change itself would be."""
+    user = await _user(context, user_id)
+    wanted = await asyncio.gather(*(_wanted(context, one) for one in grants))
+    epoch, has = await _epoch(context, user), await _has(context, user)
+    change = access_sets.difference((one.what for one in has if one.by_hand and one.seen), wanted)
+    unseen = frozenset(one.what for one in has if one.by_hand and not one.seen)
+    access_sets.check(context.actor, Person(user.key, user.row.kind, user.row.organization_id), change, unseen)
+    kept = [one.what for one in has if not (one.by_hand and one.seen and one.what in change.taken)]
+    return await _look(context, epoch, _eyes(user, [*kept, *change.given]), guards)
 
 
-async def _user(session: AsyncSession, context: Context, user_id: str) -> User:
-    target = decode(user_id)
+async def _user(context: Context, id: str) -> Record:
+    target = decode(id)
     if target is None or target[0] is not User:
         raise NotFound("userId")
-    return await finding.find(session, context.actor, User, target[1], field="userId")
+    record = await context.loaders.row(User).load((context.actor.user_id, target[1]))
+    if record is None:
+        raise NotFound("userId")
+    return record
 
 
-async def wanted_of(session: AsyncSession, context: Any, given: Mapping[str, str]) -> Wanted:
-    """A grant as it is written in an input. ``context`` is whatever has the actor."""
+async def _wanted(context: Context, given: Mapping[str, str]) -> Wanted:
+    """A grant as it is written in an input."""
     target = decode(given["place_id"])
-    actor = context.actor
-    if target == (Tenant, actor.tenant_id):
-        return Wanted(given["name"], Place(actor.tenant_id))
-    if target is None or target[0] not in (Organization, Site):
+    if target is None or target[0] not in (models.Tenant, models.Organization, models.Site):
         raise NotFound("grants")
-    model: Any = target[0]
-    row = await finding.find(session, actor, model, target[1], field="grants")
-    return Wanted(given["name"], row.place)
+    record = await context.loaders.row(target[0]).load((context.actor.user_id, target[1]))
+    if record is None:
+        raise NotFound("grants")
+    return Wanted(given["name"], record.place)
 
 
-async def _try_out(session: AsyncSession, context: Context, user: User, wanted: Sequence[Wanted]) -> _Eyes:
-    stand_in = await _stand_in(session, user)
-    await access_sets.set_access(session, context.actor, user, wanted, expected_epoch=None, on=context.now)
-    await session.flush()
-    tenant = literal(user.tenant_id)
-    return _Eyes(Viewpoint(tenant, literal(user.id)), Viewpoint(tenant, literal(stand_in)))
+async def _epoch(context: Context, user: Record) -> int:
+    table = PermissionEpoch.__table__
+    query = select(table.c.number).where(table.c.tenant_id == user.row.tenant_id, table.c.id == user.key)
+    ((number,),) = await context.loaders.reader.all(query)
+    return number
 
 
-async def _stand_in(session: AsyncSession, user: User) -> uuid.UUID:
-    """Somebody who has what the user has; nobody ever sees them, since all this is taken back."""
-    id = new_id()
-    await session.execute(
-        insert(User).values(
-            tenant_id=user.tenant_id,
-            id=id,
-            kind=user.kind,
-            status=UserStatus.SUSPENDED,
-            name=user.name,
-            email=f"{id.hex}@stand-in.invalid",
-            organization_id=user.organization_id,
-        )
+async def _has(context: Context, user: Record) -> list[_Holding]:
+    """Every live grant of the user."""
+    table, actor = Grant.__table__, context.actor
+    eyes = Viewpoint(literal(actor.tenant_id), literal(actor.user_id), actor.scopes)
+    seen = func.coalesce(visible(Grant, table, eyes), false()).label("seen")
+    query = select(table.c.name, table.c.organization_id, table.c.site_id, table.c.cause, seen).where(
+        table.c.tenant_id == user.row.tenant_id, table.c.user_id == user.key, table.c.archived_at.is_(None)
     )
-    table = Grant.__table__
-    held = select(
-        table.c.tenant_id, func.gen_random_uuid(), literal(id), table.c.kind, table.c.name,
-        table.c.organization_id, table.c.site_id, table.c.cause,
-    ).where(table.c.tenant_id == user.tenant_id, table.c.user_id == user.id, table.c.archived_at.is_(None))  # fmt: skip
-    names = ["tenant_id", "id", "user_id", "kind", "name", "organization_id", "site_id", "cause"]
-    await session.execute(insert(Grant).from_select(names, held))
-    return id
+    return [
+        _Holding(
+            Wanted(row.name, Place(user.row.tenant_id, row.organization_id, row.site_id)),
+            row.cause == BY_HAND,
+            row.seen,
+        )
+        for row in await context.loaders.reader.all(query)
+    ]
 
 
-async def _look(session: AsyncSession, context: Context, epoch: int, eyes: _Eyes, guards: Sequence[Guard]) -> Preview:
+def _eyes(user: Record, held: Sequence[Wanted]) -> _Eyes:
+    tenant, viewer = literal(user.row.tenant_id), literal(user.key)
+    return _Eyes(Viewpoint(tenant, viewer, grants=_grants(user, held)), Viewpoint(tenant, viewer))
+
+
+def _grants(user: Record, held: Sequence[Wanted]) -> FromClause:
+    """Rows like those of the table of grants."""
+    columns = (column("name", String()), column("organization_id", Uuid()), column("site_id", Uuid()))
+    parts = (
+        literal([one.name for one in held], ARRAY(String())),
+        literal([one.at.organization for one in held], ARRAY(Uuid())),
+        literal([one.at.site for one in held], ARRAY(Uuid())),
+    )
+    given = func.unnest(*parts).table_valued(*columns).render_derived(name="given")
+    return select(
+        literal(user.row.tenant_id).label("tenant_id"),
+        literal(user.key).label("user_id"),
+        null().label("archived_at"),
+        *given.c,
+    ).cte("tried")
+
+
+async def _look(context: Context, epoch: int, eyes: _Eyes, guards: Sequence[Guard]) -> Preview:
     appears: list[Difference] = []
     vanishes: list[Difference] = []
     for model in KINDS:
         for kind in tuple(ReportKind) if model is models.Report else (None,):
-            appears += await _rows(session, context, model, kind, eyes.then, eyes.now)
-            vanishes += await _rows(session, context, model, kind, eyes.now, eyes.then)
-    fields = [found for guard in guards if (found := await _field(session, context, guard, eyes)) is not None]
+            appears += await _rows(context, model, kind, eyes.then, eyes.now)
+            vanishes += await _rows(context, model, kind, eyes.now, eyes.then)
+    fields = [found for guard in guards if (found := await _field(context, guard, eyes)) is not None]
     return Preview(epoch, appears, vanishes, fields)
 
 
 async def _rows(
-    session: AsyncSession,
     context: Context,
     model: type[models.TenantRow],
     kind: ReportKind | None,
@@ -194,7 +221,7 @@ async def _rows(
     seen = and_(_seen(model, table, by), not_(_seen(model, table, but_not_by)))
     condition = and_(*_living(table, context.actor.tenant_id, kind), seen)
     query = select(table.c.id, func.count().over().label("rows")).where(condition).order_by(table.c.id).limit(SHOWN)
-    rows = (await session.execute(query)).all()
+    rows = await context.loaders.reader.all(query)
     return [Difference(model, kind, rows[0].rows, tuple(row.id for row in rows), context)] if rows else []
 
 
@@ -208,7 +235,7 @@ def _living(table: FromClause, tenant_id: uuid.UUID, kind: ReportKind | None) ->
     return conditions if kind is None else [*conditions, table.c.kind == kind.value]
 
 
-async def _field(session: AsyncSession, context: Context, guard: Guard, eyes: _Eyes) -> FieldDifference | None:
+async def _field(context: Context, guard: Guard, eyes: _Eyes) -> FieldDifference | None:
     table = guard.model.__table__
 
     def shown(to: Viewpoint) -> ColumnElement[bool]:
@@ -220,7 +247,7 @@ async def _field(session: AsyncSession, context: Context, guard: Guard, eyes: _E
         func.count().filter(and_(then, not_(now))).label("gained"),
         func.count().filter(and_(now, not_(then))).label("lost"),
     )
-    row = (await session.execute(counted.where(*_living(table, context.actor.tenant_id, None)))).one()
+    (row,) = await context.loaders.reader.all(counted.where(*_living(table, context.actor.tenant_id, None)))
     if not row.gained and not row.lost:
         return None
     return FieldDifference(guard.type, guard.field, guard.permission, row.gained, row.lost)

@@ -28,11 +28,11 @@ NAMESPACE["GrantInput"] = GrantInput
 
 async def access_preview(context: Context, user_id: str, grants: list[GrantInput]) -> Preview:
     """What it would mean for the user to have by hand exactly these grants."""
-    return await preview(context, user_id, [given_in(one) for one in grants], _guards())
+    return await preview(context, user_id, [given_in(one) for one in grants], guards())
 
 
 @cache
-def _guards() -> tuple[Guard, ...]:
+def guards() -> tuple[Guard, ...]:
     """Every guarded field of a row that has a place."""
     return tuple(
         Guard(one.name, camel(name), cast("type[models.TenantRow]", one.model), field.requires)

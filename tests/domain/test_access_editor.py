@@ -7,19 +7,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.domain.foretelling import PREVIEW, SET, assert_came, seen, shown
 from tests.domain.test_refusals import new_world, own_world, seeded, world
-from tests.matrix.policy import GUARDS
 from tests.world.mirror import plain
-from tests.world.serving import Ask, Place, asking
+from tests.world.serving import Place, asking
 
 __all__ = ["new_world", "own_world", "seeded", "world"]
 
-KINDS = ("Organization", "Site", "Contact", "Contract", "Job", "Report")
-PREVIEW = """query($u: ID!, $g: [GrantInput!]!) { accessPreview(userId: $u, grants: $g) { epoch
-  appears { type reportKind count nodes { id } } vanishes { type reportKind count nodes { id } }
-  fields { type field permission gained lost } } }"""
-SET = """mutation($i: SetAccessInput!) { setAccess(input: $i) { user { id }
-  userErrors { code field permission currentVersion } } }"""
 Change = dict[str, list[tuple[str, str]]]
 
 CHANGES: dict[str, tuple[str, list[tuple[str, str]]]] = {
@@ -46,48 +40,6 @@ def given(place: Place, grants: list[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"name": name, "placeId": at(place, path)} for name, path in grants]
 
 
-async def seen(ask: Ask, viewer: str) -> dict[str, set[str]]:
-    """The ids of all living rows somebody fetches, by kind; reports by their kind as well."""
-    lists = " ".join(
-        f"{kind.lower()}s(first: 100) {{ totalCount nodes {{ id {'kind' if kind == 'Report' else ''} }} }}"
-        for kind in KINDS
-    )
-    data = (await ask(viewer, f"{{ {lists} }}"))["data"]
-    found: dict[str, set[str]] = {}
-    for kind in KINDS:
-        page = data[f"{kind.lower()}s"]
-        assert page["totalCount"] == len(page["nodes"])
-        for node in page["nodes"]:
-            found.setdefault(f"{kind} {node.get('kind', '')}".strip(), set()).add(node["id"])
-    return found
-
-
-async def shown(ask: Ask, viewer: str) -> dict[tuple[str, str], int]:
-    """At how many of the rows somebody fetches each guarded field is not denied."""
-    counted: dict[tuple[str, str], int] = {}
-    for kind, fields in GUARDS.items():
-        for field in fields if kind in KINDS else ():
-            inner = {"billingProfile": "{ currency }", "taxIds": "{ taxNumber }", "baseRate": "{ amount }"}
-            below = inner.get(field, "{ amount }" if field == "cost" else "")
-            answer = await ask(
-                viewer, f"{{ {kind.lower()}s(first: 100) {{ totalCount nodes {{ {field} {below} }} }} }}"
-            )
-            denied = sum(one["extensions"]["count"] for one in answer.get("errors", ()))
-            counted[kind, field] = answer["data"][f"{kind.lower()}s"]["totalCount"] - denied
-    return counted
-
-
-def told(differences: list[dict[str, Any]]) -> dict[str, set[str]]:
-    """The ids a preview names; here they are few enough to be all of them, and the asker sees everything."""
-    found = {
-        f"{one['type']} {one['reportKind'] or ''}".strip(): {node["id"] for node in one["nodes"]} for one in differences
-    }
-    assert {key: len(ids) for key, ids in found.items()} == {
-        f"{one['type']} {one['reportKind'] or ''}".strip(): min(one["count"], 20) for one in differences
-    }
-    return found
-
-
 @pytest.mark.parametrize(("name", "wanted"), CHANGES.values(), ids=CHANGES)
 async def test_what_is_foretold_is_what_comes(name: str, wanted: list[tuple[str, str]], own_world: Place) -> None:
     user, grants = own_world.world.users[name], given(own_world, wanted)
@@ -100,16 +52,7 @@ async def test_what_is_foretold_is_what_comes(name: str, wanted: list[tuple[str,
         answer = (await ask("administrator", SET, {"i": change}))["data"]["setAccess"]
         assert answer == {"user": {"id": user}, "userErrors": []}
         after, fields_after = await seen(ask, name), await shown(ask, name)
-    for differences, more, less in ((foretold["appears"], after, before), (foretold["vanishes"], before, after)):
-        came = {key: more.get(key, set()) - less.get(key, set()) for key in more | less}
-        counts = {key: len(ids) for key, ids in came.items() if ids}
-        assert {f"{one['type']} {one['reportKind'] or ''}".strip(): one["count"] for one in differences} == counts
-        for key, ids in told(differences).items():
-            assert ids <= came[key], "those that are named are among them"
-    net = {(one["type"], one["field"]): one["gained"] - one["lost"] for one in foretold["fields"]}
-    assert {key: value for key, value in net.items() if value} == {
-        key: fields_after[key] - fields_before[key] for key in fields_after if fields_after[key] != fields_before[key]
-    }
+    assert_came(foretold, (before, fields_before), (after, fields_after))
 
 
 def rows(place: Place) -> Any:
