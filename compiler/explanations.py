@@ -1,7 +1,13 @@
-"""What a query is told about the viewer's rights themselves, as far as no row's fields have to be judged for it."""
+"""What a query is told about the viewer's rights themselves.
+
+Where a right is judged at the place of a row, the statement finds the row and Python judges, with the rights whose
+epoch the statement checks.
+"""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
@@ -9,6 +15,7 @@ from graphql import FieldNode
 
 import models
 from auth.permissions import Permission
+from compiler import marks
 from compiler.arguments import Argument
 from compiler.keys import key_of, no_id
 from compiler.parameters import Call
@@ -19,27 +26,43 @@ from compiler.text import Json, Sql, joined
 from compiler.windows import value_of
 from compiler.write import Writer, source
 from domain.editing import camel
+from models import Place
 from resolvers.ids import decode
 from schema.checks import PermissionCheck, UnknownPermission, permission_named
-from schema.queries import Explanation
+from schema.graph import type_name_of
+from schema.queries import Explanation, UnknownField, explained
+
+Judged = Callable[[Place | None, Call], Any]
+"""Makes an object of the place of a row, or of there being none the viewer sees."""
 
 
 def permission_check(writer: Writer, nodes: list[FieldNode]) -> Json:
-    """Whether a right is held anywhere: what was read of the session says so. At a place a row has to be found."""
+    """Whether a right is held, at a place or anywhere."""
     arguments = writer.arguments("Query", nodes[0])
-    if value_of(arguments, "at") is not None:
-        raise NotCompiled("a right at a place")
     fields = writer.selections.below("PermissionCheck", nodes)
 
-    def told(call: Call) -> str:
-        permission = _named(call, arguments.get("legacyCode"), arguments.get("slug"))
-        return _text("PermissionCheck", PermissionCheck(permission, frozenset(call.standing.actor.places)), fields)
+    def checked(permission: Permission, held: frozenset[Permission]) -> dict[str, Any]:
+        return _object("PermissionCheck", PermissionCheck(permission, held), fields)
 
-    return (Sql(writer.parameters.bind(("check", id(arguments)), "text", told)),)
+    def anywhere(call: Call) -> str:
+        return orjson.dumps(checked(_named(call, arguments), frozenset(call.standing.actor.places))).decode()
+
+    def there(place: Place | None, call: Call) -> Any:
+        if place is None:
+            raise NotCompiled("a place there is not")
+        return checked(_named(call, arguments), call.standing.actor.permissions_at(place))
+
+    at = value_of(arguments, "at")
+    if at is None:
+        return (Sql(writer.parameters.bind(("check", id(arguments)), "text", anywhere)),)
+    target = decode(at)
+    if target is None or target[0] not in (models.Tenant, models.Organization, models.Site):
+        raise NotCompiled("a place there is not")
+    return _at_place(writer, target[0], arguments["at"], there)
 
 
-def _named(call: Call, legacy_code: Argument | None, slug: Argument | None) -> Permission:
-    given = [None if one is None else one.read(call.variables) for one in (legacy_code, slug)]
+def _named(call: Call, arguments: dict[str, Argument]) -> Permission:
+    given = [arguments[name].read(call.variables) if name in arguments else None for name in ("legacyCode", "slug")]
     try:
         return permission_named(*given)
     except UnknownPermission as error:
@@ -47,34 +70,49 @@ def _named(call: Call, legacy_code: Argument | None, slug: Argument | None) -> P
 
 
 def why_not(writer: Writer, nodes: list[FieldNode]) -> Json:
-    """Whether the row of an id is shown. Of its fields ordinary execution tells."""
+    """Whether the row of an id is shown, or a field of it."""
     arguments = writer.arguments("Query", nodes[0])
-    if value_of(arguments, "field") is not None:
-        raise NotCompiled("why a field is not shown")
-    fields = writer.selections.below("Explanation", nodes)
-    shown, absent = ((_text("Explanation", Explanation(code), fields),) for code in ("VISIBLE", "NOT_FOUND"))
-    seen = _seen(writer, arguments["id"])
-    return absent if seen is None else (Sql(f"case when {seen} then {joined(shown)} else {joined(absent)} end"),)
-
-
-def _seen(writer: Writer, argument: Argument) -> str | None:
-    """The condition that the viewer sees the row of the id; None if it is the id of none."""
-    target = decode(argument.value)
+    fields, row, field = writer.selections.below("Explanation", nodes), arguments["id"], arguments.get("field")
+    target = decode(row.value)
     if target is None:
-        writer.parameters.checks.append(lambda call: no_id(argument.read(call.variables)))
-        return None
-    model: Any = target[0]
+        writer.parameters.checks.append(lambda call: no_id(row.read(call.variables)))
+        return (orjson.dumps(_object("Explanation", Explanation("NOT_FOUND"), fields)).decode(),)
+    model = target[0]
+
+    def told(place: Place | None, call: Call) -> Any:
+        asked = None if field is None else field.read(call.variables)
+        try:
+            return _object("Explanation", explained(call.standing.actor, place, type_name_of(model), asked), fields)
+        except UnknownField as error:
+            raise NotCompiled("a field there is not") from error
+
+    return _at_place(writer, model, row, told)
+
+
+def _at_place(writer: Writer, model: Any, argument: Argument, judged: Judged) -> Json:
+    """What is made of the place of the row of an id, if the viewer sees it."""
     key = writer.parameters.bind(
         ("id", id(argument)), "uuid", lambda call: key_of(argument.read(call.variables), model)
     )
-    if model is models.Tenant:
-        return f"{key} = {writer.parameters.tenant}"
-    predicate, row = writer.visible(Row(model, writer.alias("n")))
-    conditions = [f"{row.alias}.tenant_id = {writer.parameters.tenant}", f"{row.alias}.id = {key}", predicate]
-    return f"exists (select{source(row, conditions)})"
+    row, rows = Row(model, "w"), f" where {key} = {writer.parameters.tenant}"
+    if model is not models.Tenant:
+        predicate, row = writer.visible(Row(model, writer.alias("n")))
+        rows = source(
+            row, [f"{row.alias}.tenant_id = {writer.parameters.tenant}", f"{row.alias}.id = {key}", predicate]
+        )
+
+    def made(values: Sequence[Any], call: Call) -> Any:
+        found, *ids = values
+        organization, site = (None if one is None else uuid.UUID(one) for one in ids)
+        return judged(Place(call.standing.actor.tenant_id, organization, site) if found else None, call)
+
+    index = writer.made(made)
+    there = marks.computed(index, ["true", row.organization or "null::uuid", row.site or "null::uuid"])
+    missing = marks.computed(index, ["false", "null::uuid", "null::uuid"])
+    return (Sql(f"coalesce((select {joined(there)}{rows}), {joined(missing)})"),)
 
 
-def _text(type_name: str, told: object, fields: Fields) -> str:
+def _object(type_name: str, told: object, fields: Fields) -> dict[str, Any]:
     """The object of a type whose fields are the attributes of ``told``."""
     said = {camel(name): getattr(one, "name", one) for name, one in vars(told).items()} | {"__typename": type_name}
-    return orjson.dumps({key: said[below[0].name.value] for key, below in fields.items()}).decode()
+    return {key: said[below[0].name.value] for key, below in fields.items()}

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, Protocol, cast
 
 import orjson
 
-from auth.actor import Actor
 from auth.permissions import Permission
+from compiler.parameters import Call
 from compiler.text import Json, Sql
 from models import Place
 from resolvers.context import Context, Denials, Path
@@ -26,6 +26,10 @@ WORD = f"mark-{secrets.token_hex(16)}-"
 _BYTES = WORD.encode()
 _PERMISSIONS = f"{WORD}permissions"
 _COMPUTED = f"{WORD}computed"
+_JUDGED = f"{WORD}judged"
+
+Made = Callable[[Sequence[Any], Call], Any]
+"""Makes a value of what the statement read for it."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Marked(Protocol):
     def guarded(self) -> Sequence[Guarded]: ...
 
     @property
-    def computed(self) -> Sequence[Computed]: ...
+    def computed(self) -> Sequence[Made]: ...
 
 
 def denied(index: int) -> Json:
@@ -62,6 +66,23 @@ def computed(index: int, columns: Sequence[str]) -> Json:
     return _array(f"'{_COMPUTED}'", str(index), *columns)
 
 
+def judged(index: int, facts: str, value: Json) -> Json:
+    """The mark for "``value``, unless the plan's computed number ``index`` refuses it because of these facts"."""
+    return f'["{_JUDGED}",{index},', Sql(f"{facts}::text"), ",", *value, "]"
+
+
+def names(one: Computed) -> Made:
+    """The names of the permissions Python makes of the columns of a field."""
+
+    def made(values: Sequence[Any], _: Call) -> list[str]:
+        row = SimpleNamespace(**dict(zip(one.columns, values, strict=True)))
+        nowhere = cast("Context", None)
+        found = one.compute(nowhere, SimpleNamespace(row=row))
+        return [item.name for item in cast("Sequence[Permission]", found)]
+
+    return made
+
+
 def _array(*values: str) -> Json:
     return (Sql(f"json_build_array({', '.join(values)})::text"),)
 
@@ -71,17 +92,17 @@ def is_marked(body: bytes) -> bool:
     return _BYTES in body
 
 
-def mend(body: bytes, plan: Marked, actor: Actor) -> tuple[Any, Denials]:
+def mend(body: bytes, plan: Marked, call: Call) -> tuple[Any, Denials]:
     """The data without marks, and the denials they stood for, noted in reading order."""
-    mending = _Mending(plan, actor)
+    mending = _Mending(plan, call)
     return mending.value(orjson.loads(body), ()), mending.denials
 
 
 class _Mending:
-    def __init__(self, plan: Marked, actor: Actor) -> None:
+    def __init__(self, plan: Marked, call: Call) -> None:
         self._guarded = plan.guarded
         self._computed = plan.computed
-        self._actor = actor
+        self._call = call
         self.denials = Denials()
 
     def value(self, value: Any, path: Path) -> Any:
@@ -103,7 +124,10 @@ class _Mending:
         if values and values[0] == _PERMISSIONS:
             return self._permissions(values[1], values[2])
         if values and values[0] == _COMPUTED:
-            return self._compute(self._computed[int(values[1])], values[2:])
+            return self._computed[int(values[1])](values[2:], self._call)
+        if values and values[0] == _JUDGED:
+            self._computed[int(values[1])](values[2], self._call)
+            return self.value(values[3], path)
         for index, one in enumerate(values):
             if type(one) in _MARKABLE:
                 values[index] = self.value(one, (*path, index))
@@ -113,19 +137,14 @@ class _Mending:
         one = self._guarded[index]
         self.denials.note(one.type_name, one.field_name, one.permission, path)
 
-    def _compute(self, one: Computed, values: list[Any]) -> Any:
-        row = SimpleNamespace(**dict(zip(one.columns, values, strict=True)))
-        nowhere = cast("Context", None)
-        made = one.compute(nowhere, SimpleNamespace(row=row))
-        return [item.name for item in cast("Sequence[Permission]", made)]
-
     def _permissions(self, organization: str | None, site: str | None) -> list[str]:
+        actor = self._call.standing.actor
         place = Place(
-            self._actor.tenant_id,
+            actor.tenant_id,
             uuid.UUID(organization) if organization else None,
             uuid.UUID(site) if site else None,
         )
-        return [one.name for one in sorted(self._actor.permissions_at(place))]
+        return [one.name for one in sorted(actor.permissions_at(place))]
 
 
 _MARKABLE = {dict, list, str}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from compiler.marks import Guarded
+from compiler.marks import Guarded, Made
 from compiler.parameters import Binder, Call
-from schema.declaration import Computed
 
 
 class NotCompiled(Exception):
@@ -26,7 +25,7 @@ class Plan:
     binders: tuple[Binder, ...]
     checks: tuple[Binder, ...]
     guarded: tuple[Guarded, ...]
-    computed: tuple[Computed, ...]
+    computed: tuple[Made, ...]
     marked: bool
     """Whether there may be anything to mend: without it the answer is not even searched for marks."""
 

@@ -10,7 +10,9 @@ from graphql import FieldNode
 
 import models
 from compiler.arguments import Argument
+from compiler.audit import audit_trail
 from compiler.explanations import permission_check, why_not
+from compiler.foretold import access_preview
 from compiler.keys import key_of, no_id
 from compiler.lists import connection
 from compiler.parameters import Call
@@ -20,7 +22,8 @@ from compiler.selection import Fields
 from compiler.text import NULL, Json, Sql, escaped, found, joined, listed, quoted, record
 from compiler.write import Writer, declared_fields, identifier
 from resolvers.ids import MODELS, PREFIXES, decode
-from schema.declaration import TYPES, ConnectionTo
+from schema.declaration import ConnectionTo
+from schema.graph import type_name_of
 from schema.queries import MOST_NODES, ROOT_LISTS
 
 
@@ -40,25 +43,22 @@ def root(writer: Writer, nodes: list[FieldNode]) -> Json:
         arguments = writer.arguments("Query", nodes[0])
         fields = writer.selections.below(f"{one.target}Connection", nodes)
         return connection(writer, one.target, one.relation, arguments, fields, None)
-    if name in _EXPLAINED:
-        return _EXPLAINED[name](writer, nodes)
+    if name in _OTHERS:
+        return _OTHERS[name](writer, nodes)
     raise NotCompiled(f"Query.{name}")
 
 
-_EXPLAINED: Mapping[str, Callable[[Writer, list[FieldNode]], Json]] = {
+_OTHERS: Mapping[str, Callable[[Writer, list[FieldNode]], Json]] = {
+    "auditTrail": audit_trail,
+    "accessPreview": access_preview,
     "checkPermission": permission_check,
     "whyNot": why_not,
 }
 
 
-def type_of(model: Any) -> str:
-    """The graph's name of a model's type."""
-    return next(one.name for one in TYPES.values() if one.is_node and one.model is model)
-
-
 def node_by(writer: Writer, model: Any, key: str, nodes: list[FieldNode]) -> Json:
     """The object of a node whose id is the SQL ``key``."""
-    name = type_of(model)
+    name = type_name_of(model)
     fields = writer.selections.below(name, nodes)
     if model is models.Tenant:
         return _tenant(writer, fields, f" and w.id = {key}")

@@ -133,7 +133,7 @@ class Compiled:
             body = await self.connection.value(plan.sql, plan.arguments(call))
             statements += 1
             if body is not None:
-                return self._read(body, plan, standing, statements)
+                return self._read(body, plan, call, statements)
             # The session has ended or the rights have changed: what the plan was chosen by was only a hint.
             standing = None
         raise NotCompiled("rights that change faster than they are read")
@@ -172,10 +172,10 @@ class Compiled:
         self.known.keep(credential.secret_hash, standing)
         return standing
 
-    def _read(self, body: bytes, plan: Plan, standing: Standing, statements: int) -> Read:
+    def _read(self, body: bytes, plan: Plan, call: Call, statements: int) -> Read:
         if not (plan.marked and marks.is_marked(body)):
             return Read(body, None, Denials(), statements, plan.sql)
-        data, denials = marks.mend(body, plan, standing.actor)
+        data, denials = marks.mend(body, plan, call)
         return Read(None, data, denials, statements, plan.sql)
 
 

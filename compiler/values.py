@@ -108,9 +108,8 @@ def _computed(writer: Writer, asked: Asked, one: Computed) -> Json:
         return _expressed(writer, row, one.expressed)
     if not one.columns:
         raise NotCompiled(f"{asked.type_name}.{camel(asked.name)}")
-    writer.computed.append(one)
     columns = [f"{row.alias}.{name}" for name in one.columns]
-    return marks.computed(len(writer.computed) - 1, columns)
+    return marks.computed(writer.made(marks.names(one)), columns)
 
 
 def _expressed(writer: Writer, row: Row, one: Expressed) -> Json:

@@ -13,7 +13,7 @@ from graphql.execution.values import VariableValues
 from auth.permissions import Permission
 from compiler import marks
 from compiler.arguments import Argument, arguments_of
-from compiler.marks import Guarded
+from compiler.marks import Guarded, Made
 from compiler.parameters import Parameters
 from compiler.plan import NotCompiled
 from compiler.scope import FALSE, TRUE, Row, Rules
@@ -21,11 +21,7 @@ from compiler.selection import Fields, Selections
 from compiler.shape import Shape
 from compiler.text import NULL, Json, Sql, found, joined, record
 from domain.editing import camel
-from schema.declaration import (
-    TYPES,
-    Computed,
-    FieldDeclaration,
-)
+from schema.declaration import TYPES, FieldDeclaration
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ class Writer:
     sources: Mapping[type, Write]
     parameters: Parameters = field(default_factory=Parameters)
     guarded: list[Guarded] = field(default_factory=list)
-    computed: list[Computed] = field(default_factory=list)
+    computed: list[Made] = field(default_factory=list[Made])
     _aliases: int = 0
 
     def alias(self, letter: str) -> str:
@@ -107,6 +103,11 @@ class Writer:
             return NULL
         conditions = [f"{row.alias}.tenant_id = {self.parameters.tenant}", f"{row.alias}.id = {key}"]
         return found(self.record(type_name, row, fields), source(row, [*conditions, predicate]))
+
+    def made(self, one: Made) -> int:
+        """The number under which a mark names what Python makes."""
+        self.computed.append(one)
+        return len(self.computed) - 1
 
     def _mark(self, type_name: str, name: str, permission: Permission) -> Json:
         one = Guarded(type_name, name, permission)

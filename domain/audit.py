@@ -11,7 +11,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from sqlalchemy import func, select, text
@@ -25,6 +25,8 @@ BEGINNING = bytes(32)
 _PAGE = 1_000
 _LOCK = text("select pg_advisory_xact_lock(hashtextextended('audit ' || cast(:tenant as text), 0))")
 Facts = Mapping[str, Any]
+Referred = Literal["User"]
+"""The kinds of rows an entry names as a value."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Break:
     why: str
 
 
-def reference(kind: str, id: uuid.UUID | None) -> dict[str, str] | None:
+def reference(kind: Referred, id: uuid.UUID | None) -> dict[str, str] | None:
     """A row as a value of an entry. Readers who may not see the row are not told which it is."""
     return None if id is None else {"type": kind, "id": str(id)}
 

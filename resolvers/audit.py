@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import uuid
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from typing import Any, cast
+from functools import cache
+from typing import Any, cast, get_args
 
 import orjson
 from sqlalchemy import ColumnElement, FromClause, Row, Select, func, literal, or_, select
@@ -18,16 +16,43 @@ from sqlalchemy import ColumnElement, FromClause, Row, Select, func, literal, or
 import models
 from auth.permissions import Permission
 from auth.scope import AUDIT_VISIBILITY, Viewpoint, covered
-from auth.sealing import Seal, Unsealable
+from auth.sealing import SteadySeal, Unsealable
+from domain.audit import Referred
 from models import AuditEntry, Place
 from resolvers.context import Context
-from resolvers.ids import PREFIXES, decode, encode
+from resolvers.ids import decode, encode
 from resolvers.loaders import COUNT_CAP
 from resolvers.pages import LARGEST, CursorInvalid, PageInvalid
 from resolvers.record import Record
 
 _TABLE = AuditEntry.__table__
-_KINDS = {model.__name__: model for model in PREFIXES}
+REFERRED: Mapping[str, type[models.TenantRow]] = {name: getattr(models, name) for name in get_args(Referred)}
+"""The rows an entry names as a value, by the kind it calls them."""
+_SEQUENCE_BYTES = 8
+
+
+@dataclass(frozen=True)
+class TrailCursors:
+    """The cursors of one viewer: where an entry lies, sealed. How many entries lie in between is nobody's business."""
+
+    secret: bytes
+    viewer: uuid.UUID
+
+    def write(self, sequence: int) -> str:
+        """The cursor of an entry: always the same one."""
+        return _seal(self.secret).close(sequence.to_bytes(_SEQUENCE_BYTES), self.viewer.bytes).hex()
+
+    def read(self, cursor: str) -> int | None:
+        """The entry a cursor stands for; None if it was not written for this viewer."""
+        try:
+            return int.from_bytes(_seal(self.secret).open(bytes.fromhex(cursor), self.viewer.bytes))
+        except (ValueError, Unsealable):
+            return None
+
+
+@cache
+def _seal(secret: bytes) -> SteadySeal:
+    return SteadySeal(secret, "cursors of the audit trail")
 
 
 @dataclass(frozen=True)
@@ -51,7 +76,6 @@ class AuditPage:
     after: str | None
     wanted: Wanted
     _reads: dict[str, asyncio.Future[Any]] = field(default_factory=dict[str, "asyncio.Future[Any]"], init=False)
-    _cursors: dict[int, str] = field(default_factory=dict[int, str], init=False)
 
     def __post_init__(self) -> None:
         if not 1 <= self.size <= LARGEST:
@@ -79,17 +103,12 @@ class AuditPage:
         return await self.total() > COUNT_CAP
 
     def cursor(self, record: ShownEntry) -> str:
-        """Where an entry lies. It is sealed: how many entries lie in between is nobody's business."""
-        position = record.row.sequence
-        if position not in self._cursors:
-            # No two seals are alike, but one page tells the same cursor wherever it tells it.
-            sealed = self._seal.close(str(position).encode(), self.context.actor.user_id.bytes)
-            self._cursors[position] = base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
-        return self._cursors[position]
+        """Where an entry lies."""
+        return self._cursors.write(record.row.sequence)
 
-    @cached_property
-    def _seal(self) -> Seal:
-        return Seal(self.context.services.secret, "cursors of the audit trail")
+    @property
+    def _cursors(self) -> TrailCursors:
+        return TrailCursors(self.context.services.secret, self.context.actor.user_id)
 
     async def _rows(self) -> Sequence[Row[Any]]:
         return await self._once("rows", self._read)
@@ -121,11 +140,10 @@ class AuditPage:
         return count
 
     def _position(self, cursor: str) -> int:
-        try:
-            sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-            return int(self._seal.open(sealed, self.context.actor.user_id.bytes))
-        except (binascii.Error, ValueError, Unsealable) as error:
-            raise CursorInvalid("The cursor does not belong to this list.", field="after") from error
+        position = self._cursors.read(cursor)
+        if position is None:
+            raise CursorInvalid("The cursor does not belong to this list.", field="after")
+        return position
 
 
 def _seen(context: Context, table: FromClause) -> Select[Any]:
@@ -134,15 +152,20 @@ def _seen(context: Context, table: FromClause) -> Select[Any]:
     return select(table).where(table.c.tenant_id == context.actor.tenant_id, place)
 
 
+MEANT: Mapping[str, tuple[tuple[type[models.TenantRow], ...], tuple[str, ...]]] = {
+    "user": ((models.User,), ("user_id",)),
+    "actor": ((models.User,), ("actor_id",)),
+    "at": ((models.Organization, models.Site), ("organization_id", "site_id")),
+}
+"""The ids by which entries are found: of which rows, and in which columns they stand."""
+
+
 def _wanted(wanted: Wanted) -> list[ColumnElement[bool]] | None:
     """The conditions; None if an id is of no row that could be meant."""
     conditions: list[ColumnElement[bool]] = []
-    for id, kinds, columns in (
-        (wanted.user, (models.User,), ("user_id",)),
-        (wanted.actor, (models.User,), ("actor_id",)),
-        (wanted.at, (models.Organization, models.Site), ("organization_id", "site_id")),
-    ):
-        key = None if id is None else _key(id, kinds)
+    for name, (_, columns) in MEANT.items():
+        id: str | None = getattr(wanted, name)
+        key = None if id is None else meant(name, id)
         if id is not None and key is None:
             return None
         if key is not None:
@@ -159,9 +182,10 @@ def _within(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield _TABLE.c.at < wanted.before
 
 
-def _key(id: str, kinds: tuple[Any, ...]) -> uuid.UUID | None:
+def meant(name: str, id: str) -> uuid.UUID | None:
+    """The key of the row an id of the filter stands for; None if it is of no row that could be meant."""
     target = decode(id)
-    return target[1] if target is not None and target[0] in kinds else None
+    return target[1] if target is not None and target[0] in MEANT[name][0] else None
 
 
 @dataclass(frozen=True)
@@ -208,7 +232,7 @@ class ShownEntry:
         return orjson.dumps(value).decode()
 
     async def _reference(self, value: Mapping[str, str]) -> str | None:
-        model = _KINDS.get(value.get("type", ""))
+        model = REFERRED.get(value.get("type", ""))
         if model is None:
             return None
         key = uuid.UUID(value["id"])

@@ -211,16 +211,16 @@ def _node_interface() -> type:
     fields = {name: declared_field("Node", name, _NODE_KINDS[name], one) for name, one in NODE_FIELDS.items()}
 
     def resolve_type(_cls: type, value: Record, _info: Any, _parent: Any) -> str:
-        return type_name_of(value)
+        return type_name_of(value.model)
 
     body: dict[str, Any] = {"__annotations__": dict(_NODE_KINDS), "resolve_type": classmethod(resolve_type), **fields}
     made = strawberry.interface(type("Node", (), body), description="A row of its own, asked for by its id.")
     return settle(made, _NODE_KINDS)
 
 
-def type_name_of(record: Record) -> str:
-    """The graph's type that shows this record."""
-    return next(one.name for one in TYPES.values() if one.is_node and one.model is record.model)
+def type_name_of(model: Model) -> str:
+    """The graph's type that shows rows of a model."""
+    return next(one.name for one in TYPES.values() if one.is_node and one.model is model)
 
 
 NAMESPACE["Node"] = _node_interface()

@@ -14,6 +14,7 @@ from auth.actor import Actor
 from auth.permissions import CONFERS, Permission
 from domain.editing import camel
 from domain.refusals import Refused
+from models import Place
 from resolvers.context import Context
 from resolvers.ids import decode
 from resolvers.record import Record
@@ -92,12 +93,6 @@ class Explanation:
         self.reason = _REASONS[code]
 
 
-def _verdict(actor: Actor, record: Record, permission: Permission | None) -> str:
-    if permission is None or actor.holds(permission, record.place):
-        return "VISIBLE"
-    return "FIELD_FORBIDDEN"
-
-
 _REASONS = {
     "VISIBLE": "You can see this.",
     "NOT_FOUND": "There is no such record, or you hold no right at its place that shows it.",
@@ -111,15 +106,23 @@ class UnknownField(Refused):
     code = "UNKNOWN_FIELD"
 
 
-async def _why_not(context: Context, id: str, field: str | None = None) -> Explanation:
-    record = await _node(context, id)
-    if record is None or field is None:
-        return Explanation("NOT_FOUND" if record is None else "VISIBLE")
-    fields = {camel(name): one for name, one in TYPES[type_name_of(record)].fields.items()}
+def explained(actor: Actor, place: Place | None, type_name: str, field: str | None) -> Explanation:
+    """Why a row, or a field of it, is shown or not; ``place`` is the row's, or None if the actor sees no such row."""
+    if place is None or field is None:
+        return Explanation("NOT_FOUND" if place is None else "VISIBLE")
+    fields = {camel(name): one for name, one in TYPES[type_name].fields.items()}
     if field not in fields:
         raise UnknownField("The type of this record has no such field.", field="field")
     permission = fields[field].requires
-    return Explanation(_verdict(context.actor, record, permission), permission)
+    shown = permission is None or actor.holds(permission, place)
+    return Explanation("VISIBLE" if shown else "FIELD_FORBIDDEN", permission)
+
+
+async def _why_not(context: Context, id: str, field: str | None = None) -> Explanation:
+    record = await _node(context, id)
+    if record is None:
+        return Explanation("NOT_FOUND")
+    return explained(context.actor, record.place, type_name_of(record.model), field)
 
 
 graph_type(

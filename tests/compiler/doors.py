@@ -1,4 +1,4 @@
-"""Random ways in: invitations, partners' applications with their secrets, and sessions that are no viewer's."""
+"""Random ways in: invitations, partners' programs, sessions that are no viewer's, and the trail of who was let in."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 import models
 from auth.partners import client_id_of
-from tests.compiler.company import Company
+from tests.compiler.company import WORDS, Company
 
+ENTRIES = 60
+ACTIONS = ("AccessGranted", "AccessRevoked", "UserSuspended", "EngagementManagerChanged")
 PAST, FUTURE = datetime(2020, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
 
 
@@ -25,6 +27,8 @@ def doors(c: Company) -> None:
     # Each reason not to invite somebody occurs, this one not by chance.
     c.rows[models.Organization][0]["status"] = models.OrganizationStatus.ACTIVE
     c.rows[models.Contact][0] |= {"archived_at": None, "email": None}
+    for sequence in range(1, ENTRIES + 1):
+        c.rows.setdefault(models.AuditEntry, []).append(entry(c, sequence))
 
 
 def _sessions(c: Company, person: dict[str, Any]) -> None:
@@ -103,3 +107,38 @@ def _secret(c: Company, owner: dict[str, Any], slot: int, ended: datetime | None
         expires_at=c.maybe(c.instant()),
         last_used_at=c.maybe(c.instant()),
     )
+
+
+def entry(c: Company, sequence: int) -> dict[str, Any]:
+    """An entry of the audit trail, wherever it was, with any values before and after."""
+    site = c.random.choice(c.rows[models.Site])
+    at = c.random.choice(({}, {"organization_id": site["organization_id"]},
+                          {"organization_id": site["organization_id"], "site_id": site["id"]}))  # fmt: skip
+    users = [one["id"] for one in c.rows[models.User]]
+    return {
+        "tenant_id": c.tenant_id,
+        "sequence": sequence,
+        "previous_hash": c.key().bytes * 2,
+        "hash": c.key().bytes * 2,
+        "at": c.instant(),
+        "action": c.random.choice(ACTIONS),
+        "actor_id": c.maybe(c.random.choice(users)),
+        "user_id": c.maybe(c.random.choice(users)),
+        **dict.fromkeys(("subject_type", "subject_id", "organization_id", "site_id")),
+        **at,
+        "before": c.maybe(_values(c)),
+        "after": c.maybe(_values(c)),
+    }
+
+
+def _values(c: Company) -> dict[str, Any]:
+    """Texts, numbers, booleans, lists of them, and rows: such as are there, and such as are not or are called oddly."""
+    user = c.random.choice(c.rows[models.User])["id"]
+    kinds = (
+        c.word(), None, True, False, 0, -(2**31), 2**53, [], [c.word(), 1, None, True], {},
+        {"type": "User", "id": str(user)}, {"type": "User", "id": str(c.key())}, {"type": "Nothing", "id": str(user)},
+    )  # fmt: skip
+    return {
+        c.random.choice((*WORDS, "name", "owner", "a", "b")): c.random.choice(kinds)
+        for _ in range(c.random.randrange(5))
+    }

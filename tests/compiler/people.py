@@ -91,6 +91,7 @@ def grant(c: Company, user: dict[str, Any], name: str, at: str, *, revoked: bool
         organization_id=organization,
         site_id=site,
         cause="MANUAL",
+        version=1,
         archived_at=c.instant() if revoked else None,
     )
 
@@ -170,7 +171,7 @@ ORDER = (
     models.Contract, models.Job,
     models.JobParty, models.Report, models.Membership, models.PortalUser, models.Grant, models.Session,
     models.Invitation, models.PartnerApplication, models.PartnerSecret,
-    models.ServiceSubscription, models.AccountManager, models.ChangeRequest, models.Notification,
+    models.ServiceSubscription, models.AccountManager, models.ChangeRequest, models.Notification, models.AuditEntry,
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from auth.actor import Actor, Granted
 from auth.permissions import CONFERS, Permission
 from compiler import marks
 from compiler.marks import WORD, Guarded
+from compiler.plan import NotCompiled
 from models import Place, UserKind
 from schema.declaration import Computed
 from tests.compiler.arena import Arena, Case, answered
@@ -21,14 +22,25 @@ ACTOR = Actor(
     TENANT, uuid.UUID(int=3), UserKind.STAFF, "A", "a@example.test", 1,
     (Granted("clients.view", Place(TENANT)), Granted("rates", Place(TENANT, ORGANIZATION))),
 )  # fmt: skip
+CALL: Any = SimpleNamespace(standing=SimpleNamespace(actor=ACTOR))
+
+
+def _refuse_odd(facts: Any, _: Any) -> None:
+    if facts["number"] % 2:
+        raise NotCompiled("an odd number")
+
+
 PLAN = SimpleNamespace(
     guarded=(Guarded("Job", "cost", Permission.VIEW_JOB_COST),),
-    computed=(Computed(lambda _, record: sorted(CONFERS[record.row.name]), ("name",)),),
+    computed=(
+        marks.names(Computed(lambda _, record: sorted(CONFERS[record.row.name]), ("name",))),
+        _refuse_odd,
+    ),
 )
 
 
 def mended(value: Any) -> tuple[Any, list[Any]]:
-    data, denials = marks.mend(orjson.dumps(value), PLAN, ACTOR)
+    data, denials = marks.mend(orjson.dumps(value), PLAN, CALL)
     return data, list(denials.paths.items())
 
 
@@ -48,6 +60,16 @@ def test_the_permissions_of_a_place() -> None:
 def test_a_computed_value() -> None:
     data, _ = mended({"confers": [f"{WORD}computed", 0, "portal_viewer"]})
     assert data == {"confers": [one.name for one in sorted(CONFERS["portal_viewer"])]}
+
+
+def test_a_value_that_is_judged_by_its_facts() -> None:
+    """What it holds is mended as everything else is, with its place in the answer."""
+    there = [f"{WORD}judged", 1, {"number": 2}, {"cost": f"{WORD}0", "is": "there"}]
+    data, denials = mended({"a": there})
+    assert data == {"a": {"cost": None, "is": "there"}}
+    assert denials == [(("Job", "cost", Permission.VIEW_JOB_COST), [("a", "cost")])]
+    with pytest.raises(NotCompiled, match="an odd number"):
+        mended({"a": [f"{WORD}judged", 1, {"number": 1}, "not there"]})
 
 
 @pytest.mark.parametrize("text", ["mark-", "mark-0", f"x{WORD}0"[1:6], "mark-" + "0" * 32 + "-0", "permissions"])

@@ -78,9 +78,20 @@ def test_what_was_not_used_for_longest_is_forgotten() -> None:
 @pytest.mark.parametrize(
     ("viewer", "text", "reason"),
     [
-        ("administrator", "{ auditTrail(first: 1) { nodes { action } } }", "Query.auditTrail"),
-        ("administrator", '{ whyNot(id: "x", field: "name") { code } }', "why a field is not shown"),
-        ("administrator", '{ checkPermission(slug: "jobs.view", at: "x") { allowed } }', "a right at a place"),
+        ("administrator", "{ auditTrail(first: 101) { nodes { action } } }", "the size of a page"),
+        ("administrator", '{ auditTrail(first: 1, after: "x") { totalCount } }', "a cursor that is not of this list"),
+        (
+            "administrator",
+            '{ accessPreview(userId: "usr_' + "0" * 32 + '", grants: []) { epoch } }',
+            "a change of access that is refused",
+        ),
+        (
+            "administrator",
+            '{ accessPreview(userId: "usr_' + "0" * 32 + '", grants: [{name: "jobs", placeId: "x"}]) { epoch } }',
+            "a place there is not",
+        ),
+        ("administrator", '{ checkPermission(slug: "jobs.view", at: "x") { allowed } }', "a place there is not"),
+        ("nobody", '{ checkPermission(slug: "x", at: "org_' + "0" * 32 + '") { allowed } }', "a place there is not"),
         ("administrator", '{ checkPermission(slug: "x") { allowed } }', "a right there is not"),
         ("administrator", "{ jobs { nodes { id } } }", "the size of a page"),
         ("administrator", "{ jobs(first: 1, last: 1) { nodes { id } } }", "the size of a page"),

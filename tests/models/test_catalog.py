@@ -50,7 +50,6 @@ BEYOND = {
 }
 """Reads beyond one tenant: the accounts of an address that signs in, and the log for the relay."""
 UNREAD = {
-    "audit_entry",
     "partner_budget",
     "identity_provider",
     "staff_identity",
