@@ -22,6 +22,7 @@ from tests.compiler.arena import Case
 from tests.compiler.company import Viewer
 from tests.compiler.givens import Givens, Pool
 from tests.compiler.literals import Raw
+from tests.compiler.rooms import ROOMS
 
 ODD_ALIASES = (
     "n", "o", "p", "a", "c", "t1", "e1", "me", "body", "head", "tail", "more", "f0", "f1", "tenant_id",
@@ -59,11 +60,9 @@ class _Document(Givens):
         self.left = self.random.choice((3, 5, 8, 8, 12, 16, 30))
 
     def case(self) -> Case:
-        chosen = ["viewer", "node", "nodes", *ROOT_LISTS]
-        weights = [2, 4, 2, *(self.weight(one.relation) for one in ROOT_LISTS.values())]
+        chosen = ["viewer", "node", "nodes", *ROOMS, *ROOT_LISTS]
+        weights = [5, 4, 2, 1, 0.7, 0.5, 0.5, *(self.weight(one.relation) for one in ROOT_LISTS.values())]
         roots = self.random.choices(chosen, weights, k=self.random.choice((1, 1, 2, 3)))
-        if self.chance(0.005):
-            roots.append("whyNot")
         if self.chance(0.05):
             roots.append("__typename")
         body = " ".join(self.field("Query", name, 1, 1) for name in roots)

@@ -31,6 +31,7 @@ from schema.scalars import format_instant
 from tests.compiler.arena import SECRET
 from tests.compiler.company import DATES, INSTANTS, WORDS, Company, Viewer
 from tests.compiler.literals import Raw, camel, holds_variables, literal, plain, stored
+from tests.compiler.rooms import ROOMS, arguments
 
 
 @dataclass
@@ -117,8 +118,11 @@ class Givens:
 
     def arguments(self, kind: str, name: str, definition: GraphQLField) -> tuple[str, int]:
         """The arguments of a field as text, and how many rows it may give for each parent."""
-        if kind == "Query" and name in ("node", "nodes", "whyNot"):
+        if kind == "Query" and name in ("node", "nodes"):
             return self.by_id(name)
+        if kind == "Query" and name in ROOMS:
+            said, size = arguments(self, name)
+            return ("" if said == "()" else said), size
         if "first" not in definition.args:
             return "", 1
         relation = self.relation(kind, name)
@@ -129,7 +133,7 @@ class Givens:
                 "Archived!", Raw(self.random.choice(("INCLUDE", "ONLY", "EXCLUDE")))
             )
         kind_of_filter: Any = definition.args["filter"].type
-        if self.chance(0.2):
+        if self.chance(0.3):
             given["filter"] = self.filter(kind_of_filter)
         if "order" not in given and self.chance(0.02):
             given["order"] = self.variable(str(order)[:-1], self.random.choice((None, ...)))
@@ -162,7 +166,7 @@ class Givens:
         if self.chance(0.01):
             given.setdefault("first", 3)
         for name in ("after", "before"):
-            if self.chance(0.08):
+            if self.chance(0.18):
                 given[name] = self.maybe_variable("String", self.cursor(relation, order))
         return given, max(1, size)
 
@@ -192,8 +196,9 @@ class Givens:
         if self.chance(0.05):
             return None
         members: dict[str, Any] = {}
+        share = max(0.25, 1 / len(kind.fields))
         for name, one in kind.fields.items():
-            if self.chance(0.25) and (name not in ("baseRate", "cost") or self.chance(0.3)):
+            if self.chance(share) and (name not in ("baseRate", "cost") or self.chance(0.3)):
                 members[name] = self.value(one.type, name)
         if self.chance(0.25):
             return self.variable(kind.name, members)

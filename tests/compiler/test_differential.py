@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import URL
 
 from tests.compiler.arena import SEED, Arena, arena
+from tests.compiler.coverage import asked, whole
 from tests.compiler.differential import Part, Tally, parts
 from tests.compiler.generator import Generator
 from tests.world.serving import database, written
@@ -50,6 +51,22 @@ async def test_nothing_is_left_out_that_does_not_follow(server_url: URL, templat
     for tally in (narrowed, fully):
         assert not tally.differences, "\n".join(tally.differences[:3])
         assert tally.compiled >= 0.9 * FULLY
+
+
+def test_every_part_of_the_schema_is_asked_for(executors: Arena) -> None:
+    """Every field, argument, member of an input and order, by some of the documents that are compared."""
+    unscoped = [one for one in executors.viewers if one.scopes is None]
+    compared = (
+        (Generator(1, executors.companies, executors.viewers), DOCUMENTS),
+        (
+            Generator(2, executors.companies, unscoped),
+            FULLY,
+        ),
+    )
+    found: set[str] = set()
+    for generator, count in compared:
+        found.update(*(asked(generator.case(number)) for number in range(count)))
+    assert whole() - found == set()
 
 
 async def test_the_same_seed_makes_the_same_documents(executors: Arena) -> None:
