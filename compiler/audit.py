@@ -13,6 +13,7 @@ from auth.permissions import Permission
 from auth.scope import AUDIT_VISIBILITY
 from compiler import marks, scope
 from compiler.arguments import Argument
+from compiler.marks import Made
 from compiler.parameters import Call
 from compiler.plan import NotCompiled
 from compiler.scope import Row
@@ -73,6 +74,9 @@ def _member(argument: Argument, name: str) -> Callable[[Call], Any]:
 
 def _cursors(call: Call) -> TrailCursors:
     return TrailCursors(call.secret, call.standing.actor.user_id)
+
+
+_CURSOR = Made("AuditEdge.cursor", lambda values, call: _cursors(call).write(values[0]))
 
 
 @dataclass
@@ -166,7 +170,7 @@ class _Trail:
 
     def _cursor(self, sequence: str) -> Json:
         """Sealed in Python: PostgreSQL has no cipher of its own."""
-        return marks.computed(self.writer.made(lambda values, call: _cursors(call).write(values[0])), [sequence])
+        return marks.computed(self.writer.made(_CURSOR), [sequence])
 
 
 @dataclass

@@ -58,7 +58,7 @@ def permission_check(writer: Writer, nodes: list[FieldNode]) -> Json:
     target = decode(at)
     if target is None or target[0] not in (models.Tenant, models.Organization, models.Site):
         raise NotCompiled("a place there is not")
-    return _at_place(writer, target[0], arguments["at"], there)
+    return _at_place(writer, nodes, target[0], arguments["at"], there)
 
 
 def _named(call: Call, arguments: dict[str, Argument]) -> Permission:
@@ -86,10 +86,10 @@ def why_not(writer: Writer, nodes: list[FieldNode]) -> Json:
         except UnknownField as error:
             raise NotCompiled("a field there is not") from error
 
-    return _at_place(writer, model, row, told)
+    return _at_place(writer, nodes, model, row, told)
 
 
-def _at_place(writer: Writer, model: Any, argument: Argument, judged: Judged) -> Json:
+def _at_place(writer: Writer, nodes: list[FieldNode], model: Any, argument: Argument, judged: Judged) -> Json:
     """What is made of the place of the row of an id, if the viewer sees it."""
     key = writer.parameters.bind(
         ("id", id(argument)), "uuid", lambda call: key_of(argument.read(call.variables), model)
@@ -101,12 +101,12 @@ def _at_place(writer: Writer, model: Any, argument: Argument, judged: Judged) ->
             row, [f"{row.alias}.tenant_id = {writer.parameters.tenant}", f"{row.alias}.id = {key}", predicate]
         )
 
-    def made(values: Sequence[Any], call: Call) -> Any:
+    def make(values: Sequence[Any], call: Call) -> Any:
         found, *ids = values
         organization, site = (None if one is None else uuid.UUID(one) for one in ids)
         return judged(Place(call.standing.actor.tenant_id, organization, site) if found else None, call)
 
-    index = writer.made(made)
+    index = writer.made(marks.Made(f"Query.{nodes[0].name.value}", make))
     there = marks.computed(index, ["true", row.organization or "null::uuid", row.site or "null::uuid"])
     missing = marks.computed(index, ["false", "null::uuid", "null::uuid"])
     return (Sql(f"coalesce((select {joined(there)}{rows}), {joined(missing)})"),)

@@ -38,7 +38,7 @@ def access_preview(writer: Writer, nodes: list[FieldNode]) -> Json:
     foretold = _Foretold(writer)
     fields = writer.selections.below("AccessPreview", nodes)
     value = record((key, foretold.field(below)) for key, below in fields.items())
-    judged = writer.made(judge)
+    judged = writer.made(marks.Made("Query.accessPreview", judge))
     found = f"select {joined(marks.judged(judged, FACTS, value))} from subject s"
     nobody = joined(marks.judged(judged, "'null'", NULL))
     return (Sql(f"(with {', '.join([tables, *foretold.tables()])} select coalesce(({found}), {nobody}))"),)

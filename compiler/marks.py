@@ -24,12 +24,16 @@ from schema.declaration import Computed
 
 WORD = f"mark-{secrets.token_hex(16)}-"
 _BYTES = WORD.encode()
-_PERMISSIONS = f"{WORD}permissions"
 _COMPUTED = f"{WORD}computed"
 _JUDGED = f"{WORD}judged"
 
-Made = Callable[[Sequence[Any], Call], Any]
-"""Makes a value of what the statement read for it."""
+
+@dataclass(frozen=True)
+class Made:
+    """What Python makes of what the statement read for it; ``name`` is the field, for whoever looks at the plan."""
+
+    name: str
+    make: Callable[[Sequence[Any], Call], Any]
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,6 @@ def denied(index: int) -> Json:
     return (f'"{WORD}{index}"',)
 
 
-def permissions_at(organization: str | None, site: str | None) -> Json:
-    """The mark for "the viewer's permissions at this place"."""
-    return _array(f"'{_PERMISSIONS}'", organization or "null::uuid", site or "null::uuid")
-
-
 def computed(index: int, columns: Sequence[str]) -> Json:
     """The mark for "the plan's computed field number ``index``, made of these columns"."""
     return _array(f"'{_COMPUTED}'", str(index), *columns)
@@ -71,16 +70,27 @@ def judged(index: int, facts: str, value: Json) -> Json:
     return f'["{_JUDGED}",{index},', Sql(f"{facts}::text"), ",", *value, "]"
 
 
-def names(one: Computed) -> Made:
+def names(name: str, one: Computed) -> Made:
     """The names of the permissions Python makes of the columns of a field."""
 
-    def made(values: Sequence[Any], _: Call) -> list[str]:
+    def make(values: Sequence[Any], _: Call) -> list[str]:
         row = SimpleNamespace(**dict(zip(one.columns, values, strict=True)))
         nowhere = cast("Context", None)
         found = one.compute(nowhere, SimpleNamespace(row=row))
         return [item.name for item in cast("Sequence[Permission]", found)]
 
-    return made
+    return Made(name, make)
+
+
+def permissions_at(name: str) -> Made:
+    """The names of the viewer's permissions at a place: an organization and a site, as far as there are any."""
+
+    def make(values: Sequence[Any], call: Call) -> list[str]:
+        actor = call.standing.actor
+        organization, site = (None if one is None else uuid.UUID(one) for one in values)
+        return [one.name for one in sorted(actor.permissions_at(Place(actor.tenant_id, organization, site)))]
+
+    return Made(name, make)
 
 
 def _array(*values: str) -> Json:
@@ -121,12 +131,10 @@ class _Mending:
         return value
 
     def _list(self, values: list[Any], path: Path) -> Any:
-        if values and values[0] == _PERMISSIONS:
-            return self._permissions(values[1], values[2])
         if values and values[0] == _COMPUTED:
-            return self._computed[int(values[1])](values[2:], self._call)
+            return self._computed[int(values[1])].make(values[2:], self._call)
         if values and values[0] == _JUDGED:
-            self._computed[int(values[1])](values[2], self._call)
+            self._computed[int(values[1])].make(values[2], self._call)
             return self.value(values[3], path)
         for index, one in enumerate(values):
             if type(one) in _MARKABLE:
@@ -136,15 +144,6 @@ class _Mending:
     def _deny(self, index: int, path: Path) -> None:
         one = self._guarded[index]
         self.denials.note(one.type_name, one.field_name, one.permission, path)
-
-    def _permissions(self, organization: str | None, site: str | None) -> list[str]:
-        actor = self._call.standing.actor
-        place = Place(
-            actor.tenant_id,
-            uuid.UUID(organization) if organization else None,
-            uuid.UUID(site) if site else None,
-        )
-        return [one.name for one in sorted(actor.permissions_at(place))]
 
 
 _MARKABLE = {dict, list, str}

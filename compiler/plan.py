@@ -29,6 +29,11 @@ class Plan:
     marked: bool
     """Whether there may be anything to mend: without it the answer is not even searched for marks."""
 
+    @property
+    def in_python(self) -> tuple[str, ...]:
+        """The fields Python makes."""
+        return tuple(dict.fromkeys(one.name for one in self.computed)) if self.computed else ()
+
     def arguments(self, call: Call) -> list[Any]:
         """What is bound for a call; NotCompiled if the call does not fit the plan."""
         for check in self.checks:

@@ -67,6 +67,8 @@ class Read:
     denials: Denials
     statements: int
     sql: str = ""
+    in_python: tuple[str, ...] = ()
+    """The fields Python made of what the statement read for them."""
 
     def decoded(self) -> Any:
         """The data as plain values."""
@@ -174,9 +176,9 @@ class Compiled:
 
     def _read(self, body: bytes, plan: Plan, call: Call, statements: int) -> Read:
         if not (plan.marked and marks.is_marked(body)):
-            return Read(body, None, Denials(), statements, plan.sql)
+            return Read(body, None, Denials(), statements, plan.sql, plan.in_python)
         data, denials = marks.mend(body, plan, call)
-        return Read(None, data, denials, statements, plan.sql)
+        return Read(None, data, denials, statements, plan.sql, plan.in_python)
 
 
 def response(read: Read, errors: Sequence[Mapping[str, Any]], extensions: Mapping[str, Any] | None = None) -> bytes:

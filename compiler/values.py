@@ -103,13 +103,13 @@ def _computed(writer: Writer, asked: Asked, one: Computed) -> Json:
     if asked.name == "id":
         return identifier(PREFIXES[row.model], row.alias)
     if asked.name == "viewer_permissions":
-        return _permissions(writer, row)
+        return _permissions(writer, asked.type_name, row)
     if one.expressed is not None:
         return _expressed(writer, row, one.expressed)
     if not one.columns:
         raise NotCompiled(f"{asked.type_name}.{camel(asked.name)}")
     columns = [f"{row.alias}.{name}" for name in one.columns]
-    return marks.computed(writer.made(marks.names(one)), columns)
+    return marks.computed(writer.made(marks.names(f"{asked.type_name}.{camel(asked.name)}", one)), columns)
 
 
 def _expressed(writer: Writer, row: Row, one: Expressed) -> Json:
@@ -144,13 +144,14 @@ def _held_at_home(writer: Writer, row: Row, permission: Permission) -> str:
     return f"exists (select{source(home, [*conditions, covered])})"
 
 
-def _permissions(writer: Writer, row: Row) -> Json:
+def _permissions(writer: Writer, type_name: str, row: Row) -> Json:
     """Every right at the row's place: one list for all rows if the viewer's one place covers them all."""
     reach = writer.shape.reaches[0] if writer.shape.reaches else None
     known = reach is not None and (reach.tenant or scope.is_covered(row, 0))
     if writer.shape.uniform and known:
         return (Sql(writer.parameters.bind("permissions", "text", lambda call: call.uniform_permissions())),)
-    return marks.permissions_at(row.organization, row.site)
+    place = [row.organization or "null::uuid", row.site or "null::uuid"]
+    return marks.computed(writer.made(marks.permissions_at(f"{type_name}.viewerPermissions")), place)
 
 
 class Null(enum.Enum):

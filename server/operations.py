@@ -135,7 +135,7 @@ class Operations:
         errors = [*denied(read.denials, read.data)] if read.body is None else []
         extensions = bill.extensions(read.decoded) or {}
         if execution.shows_plan:
-            said = {"way": "compiled", "statements": read.statements, "sql": read.sql}
+            said = {"way": "compiled", "statements": read.statements, "python": read.in_python, "sql": read.sql}
             extensions = {**extensions, "plan": said}
         return Answer(body=response(read, errors, extensions), has_data=True, operation=prepared.name)
 

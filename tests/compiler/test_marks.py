@@ -33,8 +33,9 @@ def _refuse_odd(facts: Any, _: Any) -> None:
 PLAN = SimpleNamespace(
     guarded=(Guarded("Job", "cost", Permission.VIEW_JOB_COST),),
     computed=(
-        marks.names(Computed(lambda _, record: sorted(CONFERS[record.row.name]), ("name",))),
-        _refuse_odd,
+        marks.names("Grant.confers", Computed(lambda _, record: sorted(CONFERS[record.row.name]), ("name",))),
+        marks.Made("Query.accessPreview", _refuse_odd),
+        marks.permissions_at("Site.viewerPermissions"),
     ),
 )
 
@@ -51,8 +52,8 @@ def test_a_denied_field_is_null_and_told() -> None:
 
 
 def test_the_permissions_of_a_place() -> None:
-    there = [f"{WORD}permissions", str(ORGANIZATION), None]
-    data, _ = mended({"here": [f"{WORD}permissions", None, None], "there": there})
+    there = [f"{WORD}computed", 2, str(ORGANIZATION), None]
+    data, _ = mended({"here": [f"{WORD}computed", 2, None, None], "there": there})
     assert data["here"] == ["VIEW_CLIENTS"]
     assert data["there"] == [one.name for one in sorted(CONFERS["rates"] | {Permission.VIEW_CLIENTS})]
 

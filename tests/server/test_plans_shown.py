@@ -34,6 +34,31 @@ def test_the_statement_is_shown(developing: Station) -> None:
     assert plan["sql"].startswith("with me as materialized (")
 
 
+def test_the_fields_that_python_makes_are_named(developing: Station) -> None:
+    """The statement reads what they are made of: nothing else of the document is executed field by field."""
+    query = "{ users(first: 9) { nodes { name grants(first: 1) { nodes { name confers } } } } auditTrail(first: 1) "
+    answer = ask(developing, query + "{ totalCount } }", **{"portico-plan": "1"})
+    plan = answer["extensions"]["plan"]
+    assert (plan["way"], plan["python"]) == ("compiled", ["Grant.confers"])
+    assert any(
+        one["grants"]["nodes"][0]["confers"] for one in answer["data"]["users"]["nodes"] if one["grants"]["nodes"]
+    )
+    assert ask(developing, "{ viewer { name } }", **{"portico-plan": "1"})["extensions"]["plan"]["python"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("{ __schema { queryType { name } } viewer { name } }", "Query.__schema"),
+        ('{ viewer { name } __type(name: "Job") { name } }', "Query.__type"),
+        ("{ jobs { totalCount } }", "the size of a page"),
+    ],
+)
+def test_each_way_of_falling_back_has_its_reason(developing: Station, query: str, reason: str) -> None:
+    plan = ask(developing, query, **{"portico-plan": "1"})["extensions"]["plan"]
+    assert plan == {"way": "field by field", "reason": reason}
+
+
 def test_what_falls_back_says_why(developing: Station) -> None:
     plan = ask(developing, "{ __typename whyNot: __schema { queryType { name } } }", **{"portico-plan": "1"})
     assert plan["extensions"]["plan"] == {"way": "field by field", "reason": "Query.__schema"}
