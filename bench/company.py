@@ -47,12 +47,12 @@ class Company:
     administrator: Person | None = None
 
 
-def found(url: str, people: int) -> Company:
+def found(url: str, people: int, audience: int = AUDIENCE) -> Company:
     """Write a company with so many portal users; half of them hold an organization, half a single site."""
-    return asyncio.run(_found(url, people))
+    return asyncio.run(_found(url, people, audience))
 
 
-async def _found(url: str, people: int) -> Company:
+async def _found(url: str, people: int, audience: int) -> Company:
     engine = application_engine(url)
     company = Company()
     async with writing(engine, company.tenant) as session:
@@ -63,7 +63,7 @@ async def _found(url: str, people: int) -> Company:
         places = [Place(company.tenant, one) for one in company.organizations] + company.sites
         chosen = [places[index % len(places)] for index in range(people)]
         company.people = await _people(session, company, chosen, "PORTAL")
-        crowd = [Place(company.tenant, company.organizations[0])] * AUDIENCE
+        crowd = [Place(company.tenant, company.organizations[0])] * audience
         company.audience = await _people(session, company, crowd, "PORTAL", "crowd")
         company.administrator = (await _people(session, company, [Place(company.tenant)], "STAFF"))[0]
         await session.commit()

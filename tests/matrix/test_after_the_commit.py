@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import event
 
 from outbox.commit import Publisher
 from tests.matrix.samples import Found
@@ -108,3 +109,24 @@ async def test_repeated_under_its_key_it_is_answered_under_the_rights_of_now(ask
     meanwhile(ask, own_world, "administrator", REVOKE)
     later = await ask("administrator", RENAME, given)
     assert later == {"data": {"updateSite": {"site": None, "userErrors": []}}}
+
+
+async def test_in_how_many_statements(ask: Ask, own_world: Place) -> None:
+    """Nothing is read before the transaction; within it three say who and where, and two are the savepoint's."""
+    seen: list[str] = []
+
+    def see(*said: Any) -> None:
+        seen.append(said[2].split("\n")[0].split(" ")[0])
+
+    given = {"id": Found(own_world.mirror, own_world.world).site("Alder/North")}
+    bare = "mutation($i: UpdateSiteInput!) { updateSite(input: $i) { userErrors { code } } }"
+    for document in (RENAME, bare):
+        await ask("administrator", document, {"i": given | {"name": f"Warm {len(document)}"}})
+    event.listen(ask.operations.services.engine.sync_engine, "before_cursor_execute", see)
+    await ask("administrator", bare, {"i": given | {"name": "Bare"}})
+    alone = ["select", "SELECT", "SELECT", "SAVEPOINT", "SELECT", "UPDATE", "INSERT", "RELEASE"]
+    assert seen == alone
+    seen.clear()
+    await ask("administrator", RENAME, {"i": given | {"name": "Shown"}})
+    by_loaders = ["select", "SELECT", "SELECT", "SELECT"]
+    assert seen == alone + ([] if ask.operations.compiled else by_loaders)

@@ -1,0 +1,147 @@
+"""The node of an event, for so many subscribers of different rights: read for all together, or by a statement for each.
+
+Both are run in this process, on the same job. What either way has to do besides (frames, marks, the fence) is in
+neither. Nearly half of the subscribers do not see the job, which has to be found out for them as well.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+import models
+from auth.grants import load_actors
+from auth.sessions import read_token
+from bench.company import Company, Person
+from bench.stage import SECRET, postgres_cpu
+from compiler.run import Compiled
+from models.database import application_engine, snapshot
+from resolvers.context import Services
+from resolvers.ids import encode
+from schema.subscriptions import Change, ChangeKind
+from server.contract import GraphQLRequest
+from server.operations import Operations
+from server.reads import ActorStandings, ReadConnections
+from server.subscribing import LiveDocument
+from server.traits import traits_of
+from server.turns import SharedReader, Turn
+
+FIELDS = {
+    "its own columns": "title status priority scheduledAt version",
+    "with its site and client": "title status site { id name } organization { id shortName }",
+}
+LANES = 10
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What both ways work with."""
+
+    company: Company
+    services: Services
+    compiled: Compiled
+    sessions: Mapping[uuid.UUID, uuid.UUID]
+    """By user."""
+
+    @property
+    def job(self) -> uuid.UUID:
+        """The job that was changed."""
+        return self.company.jobs[0][0]
+
+    def people(self, count: int) -> list[Person]:
+        """So many different subscribers; every other one sees the job, most of the others do not."""
+        pairs = zip(self.company.audience, self.company.people, strict=False)
+        return [one for pair in pairs for one in pair][:count]
+
+
+Way = Callable[[Stage, int, str], Awaitable[int]]
+"""Tells so many subscribers of the job with these fields, and says in how many statements."""
+
+
+async def event_nodes(url: str, company: Company, rounds: int) -> list[dict[str, Any]]:
+    """A row for each document, number of subscribers and way: statements, and processor time an event."""
+    engine, reads = application_engine(url), ReadConnections(url, size=LANES)
+    await reads.start()
+    try:
+        async with snapshot(engine, company.tenant) as connection:
+            rows = (await connection.execute(select(models.Session.user_id, models.Session.id))).all()
+        compiled = Compiled(reads, ActorStandings(engine), SECRET.encode())
+        services = Services(engine, None, SECRET.encode())  # type: ignore[arg-type]
+        stage = Stage(company, services, compiled, {row.user_id: row.id for row in rows})
+        return [
+            {"fields": name, "subscribers": count} | await _cost(url, way, stage, count, fields, rounds)
+            for name, fields in FIELDS.items()
+            for count in (10, 100, 1_000)
+            for way in (together, one_by_one)
+        ]
+    finally:
+        await reads.stop()
+        await engine.dispose()
+
+
+async def _cost(url: str, way: Way, stage: Stage, count: int, fields: str, rounds: int) -> dict[str, Any]:
+    await way(stage, count, fields)
+    app, postgres = time.process_time(), postgres_cpu(url)
+    statements = [await way(stage, count, fields) for _ in range(rounds)]
+    app, postgres = time.process_time() - app, postgres_cpu(url) - postgres
+    return {
+        "way": way.__name__.replace("_", " "),
+        "statements": max(statements),
+        "cpu_ms": round((app + postgres) / rounds * 1e3, 2),
+        "cpu_ms_app": round(app / rounds * 1e3, 2),
+        "cpu_ms_postgres": round(postgres / rounds * 1e3, 2),
+    }
+
+
+async def together(stage: Stage, count: int, fields: str) -> int:
+    """As ``server.live`` does it: actors, rows and what is nested in them, each for all subscribers at once."""
+    live, people = _live(stage, fields), stage.people(count)
+    async with snapshot(stage.services.engine, stage.company.tenant) as connection:
+        actors = await load_actors(connection, stage.company.tenant, {stage.sessions[one.id] for one in people})
+        turn = Turn(stage.services, stage.company.tenant, SharedReader(connection), actors, {})
+
+        async def tell(one: Person) -> None:
+            actor = actors[stage.sessions[one.id]]
+            record = await turn.loaders.row(models.Job).load((actor.user_id, stage.job))
+            if record is not None:
+                node, rights = encode(models.Job, stage.job), actor.permissions_at(record.place)
+                value = Change("JobUpdated", ChangeKind.UPDATED, node, "Job", 2, "", actor.epoch, record)
+                await turn.payload(live, actor, value, rights if live.traits.flat else (actor.user_id, actor.grants))
+
+        await asyncio.gather(*(tell(one) for one in people))
+        await turn.reader.close()
+        return turn.reader.statements + 1
+
+
+async def one_by_one(stage: Stage, count: int, fields: str) -> int:
+    """As it would be compiled: one statement a subscriber, which checks the session and the rights as well."""
+    operations = Operations(stage.services)
+    text = f"query($id: ID!) {{ node(id: $id) {{ ... on Job {{ {fields} }} }} }}"
+    question = operations.prepare(GraphQLRequest(text, {"id": encode(models.Job, stage.job)})).question
+    waiting, statements = stage.people(count), 0
+
+    async def lane() -> None:
+        nonlocal statements
+        while waiting:
+            credential = read_token(waiting.pop().token)
+            assert credential is not None
+            read = await stage.compiled.read(question, credential)
+            statements += read.statements
+
+    await asyncio.gather(*(lane() for _ in range(LANES)))
+    return statements
+
+
+def _live(stage: Stage, fields: str) -> LiveDocument:
+    text = f"""subscription($under: ID!) {{ changes(under: $under) {{ ... on Change {{
+      event nodeId version node {{ ... on Job {{ {fields} }} }} }} }} }}"""
+    given = {"under": encode(models.Tenant, stage.company.tenant)}
+    prepared = Operations(stage.services).prepare(GraphQLRequest(text, given))
+    traits = traits_of(prepared.document.ast)
+    return LiveDocument(prepared.document, prepared.operation, given, prepared.variables, traits)
