@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from graphql.execution.values import VariableValues
@@ -18,8 +18,7 @@ from resolvers.access import granted_places
 from resolvers.cursors import Seal
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """One execution of a plan: who asks, with what standing, with which variables."""
 
     credential: Credential

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import orjson
 from graphql import FragmentDefinitionNode, OperationDefinitionNode
@@ -42,8 +42,7 @@ class Standings(Protocol):
     async def read(self, credential: Credential) -> Standing | None: ...
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(NamedTuple):
     """A query to be answered: the document's text names it, the rest is what the text was parsed to."""
 
     text: str
@@ -58,8 +57,7 @@ class Question:
         return self.text, name, signature(self.variables.coerced)
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(NamedTuple):
     """What came back: the data as JSON, or decoded if something had to be mended, and how it went."""
 
     body: bytes | None

@@ -25,7 +25,7 @@ from server.documents import RequestRefused
 from server.errors import denied, is_outage, told
 from server.execution import Execution, executed, field_by_field
 from server.messages import WITHHELD
-from server.metrics import COMPILED, STATEMENTS
+from server.metrics import COMPILED
 from server.payloads import Cut
 
 
@@ -133,8 +133,7 @@ def _lost(error: Exception, path: list[str | int], nodes: Any) -> GraphQLError:
 
 def _counted(execution: Execution, data: Any, errors: list[dict[str, Any]], read: Read | None = None) -> Answer:
     """The answer to a command; ``read`` is what was read for it by a compiled statement, if anything was."""
-    STATEMENTS.observe((read.statements if read else 0) + execution.bill.statements)
-    COMPILED.inc()
+    COMPILED.observe((read.statements if read else 0) + execution.bill.statements)
     said = {"statements": read.statements, "sql": read.sql} if read else {"statements": 0}
     body = {"data": data, **({"errors": errors} if errors else {})}
     return execution.answer(body, {"way": "compiled", **said})

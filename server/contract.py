@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,8 +14,7 @@ from outbox.commit import Publisher
 from server.settings import Settings
 
 
-@dataclass(frozen=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """One operation as it came, every member of the right shape but nothing in it parsed."""
 
     query: str | None
@@ -31,8 +29,7 @@ class GraphQLRequest:
     """Whether the answer is to say what it cost; it always says so to partners."""
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A complete GraphQL response as JSON, and what HTTP has to know of it."""
 
     body: bytes

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import lru_cache
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import metrics
 from server.errors import is_outage
-from server.replies import Header, internal, unavailable
+from server.replies import Header, Reply, internal, unavailable
 from server.tracing import Trace, trace_of
+from server.whole import head_of, wire_of
 
 log = structlog.get_logger()
 _LEVELS = logging.getLogger("portico")
@@ -29,7 +31,6 @@ _NOTHING_RUNS: Header = (b"content-security-policy", b"default-src 'none'; frame
 _HTTPS_ONLY: Header = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _PLAIN: tuple[Header, ...] = (*_ALWAYS, _NOTHING_RUNS)
 _SECURE: tuple[Header, ...] = (*_PLAIN, _HTTPS_ONLY)
-_DEFAULTED = frozenset(name for name, _ in _SECURE)
 
 
 class Edge:
@@ -46,31 +47,57 @@ class Edge:
         # A request has a task, and so a context, of its own: nothing has to be put back.
         structlog.contextvars.bind_contextvars(request_id=trace.request_id)
         secure = self._https or scope.get("scheme") == "https"
-        sending = _completing(send, trace, _SECURE if secure else _PLAIN)
+        sending = Sending(send, scope, trace, _SECURE if secure else _PLAIN)
         began = time.perf_counter()
-        metrics.IN_FLIGHT.inc()
+        metrics.IN_FLIGHT.number += 1
         try:
             await self._app(scope, receive, sending)
         except Exception as error:  # noqa: BLE001  (This is where every failure ends.)
             await _masked(error, trace, sending)
         finally:
-            metrics.IN_FLIGHT.dec()
+            metrics.IN_FLIGHT.number -= 1
             _note(scope, trace, time.perf_counter() - began)
 
 
-def _completing(send: Send, trace: Trace, defaults: tuple[Header, ...]) -> Send:
-    """Adds to an answer its id and what it does not say itself."""
+class Sending:
+    """Sends the answer to a request, with its id and what it does not say itself."""
 
-    async def completing(message: Message) -> None:
+    __slots__ = ("_defaults", "_scope", "_send", "_trace")
+
+    def __init__(self, send: Send, scope: Scope, trace: Trace, defaults: tuple[Header, ...]) -> None:
+        self._send = send
+        self._scope = scope
+        self._trace = trace
+        self._defaults = defaults
+
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            trace.status = message["status"]
-            headers = message.get("headers", ())
-            said = {name for name, _ in headers}
-            added = defaults if said.isdisjoint(_DEFAULTED) else [one for one in defaults if one[0] not in said]
-            message["headers"] = [*headers, *added, (b"x-request-id", trace.request_id.encode())]
-        await send(message)
+            self._trace.status = message["status"]
+            headers = _completed(tuple(message.get("headers", ())), self._defaults)
+            message["headers"] = [*headers, (b"x-request-id", self._trace.request_id.encode())]
+        await self._send(message)
 
-    return completing
+    def whole(self, reply: Reply) -> bool:
+        """Write a whole answer at once, past all that looks at its parts; False if it has to go the long way."""
+        wire = wire_of(self._scope)
+        if wire is None:
+            return False
+        said = b"x-request-id: %b\r\ncontent-length: %d\r\n\r\n" % (self._trace.request_id.encode(), len(reply.body))
+        written = wire.answer(self._scope, _head(reply.status, reply.headers, self._defaults), said, reply.body)
+        if written:
+            self._trace.status = reply.status
+        return written
+
+
+@lru_cache(maxsize=256)
+def _head(status: int, headers: tuple[Header, ...], defaults: tuple[Header, ...]) -> bytes:
+    return head_of(status, _completed(headers, defaults))
+
+
+def _completed(headers: tuple[Header, ...], defaults: tuple[Header, ...]) -> tuple[Header, ...]:
+    """The headers, and those of the defaults that are not among them."""
+    said = {name for name, _ in headers}
+    return (*headers, *(one for one in defaults if one[0] not in said))
 
 
 async def _masked(error: Exception, trace: Trace, send: Send) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -20,6 +18,7 @@ from server.errors import is_outage
 from server.origins import Origins
 from server.replies import NO_STORE, Header, Refusal, Reply, internal, method_refused, unavailable
 from server.tracing import Trace, trace_of
+from server.watch import Watch
 
 log = structlog.get_logger()
 
@@ -51,6 +50,7 @@ class GraphQLEndpoint:
         self._origins = origins
         self._budget = budget
         self._body_seconds = body_seconds
+        self._watch = Watch()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, whatever came."""
@@ -106,17 +106,17 @@ class GraphQLEndpoint:
     ) -> Answer:
         """The answer to a request, or to the one that is still to come as the body; one clock for both, set anew."""
         reads_only = request is not None
-        clock = asyncio.timeout(self._body_seconds)
+        span = self._watch.within(self._body_seconds)
         try:
-            async with clock:
+            with span:
                 request = request or request_of(parsed_object(await whole_body(scope, receive)))
-                clock.reschedule(asyncio.get_running_loop().time() + self._budget)
+                span.renew(self._budget)
                 request = _asking(scope, request)
                 return await self._executor.execute(
                     request, credential, trace.request_id, allow_mutations=not reads_only
                 )
         except TimeoutError:
-            if not clock.expired():
+            if not span.expired:
                 raise
             if request is None:
                 raise too_slow() from None
@@ -126,12 +126,14 @@ class GraphQLEndpoint:
 def _asking(scope: Scope, request: GraphQLRequest) -> GraphQLRequest:
     """The request with what its headers ask to be told beside the data."""
     asked = {_ASKED[name] for name, value in scope["headers"] if name in _ASKED and value == b"1"}
-    return replace(request, **dict.fromkeys(asked, True)) if asked else request
+    return request._replace(**dict.fromkeys(asked, True)) if asked else request
 
 
 def reply_to(answer: Answer, media_type: bytes) -> Reply:
     """The response an answer becomes."""
-    headers = [(b"content-type", _with_charset(media_type)), NO_STORE, _VARY]
+    if answer.has_data:
+        return Reply(200, answer.body, _headers(media_type))
+    headers = [*_headers(media_type)]
     if answer.unauthenticated:
         headers.append((b"www-authenticate", b"Bearer"))
     if answer.refused_method:
@@ -141,7 +143,13 @@ def reply_to(answer: Answer, media_type: bytes) -> Reply:
     return Reply(_status(answer, media_type), answer.body, tuple(headers))
 
 
+@cache
+def _headers(media_type: bytes) -> tuple[Header, ...]:
+    return (b"content-type", _with_charset(media_type)), NO_STORE, _VARY
+
+
 def _status(answer: Answer, media_type: bytes) -> int:
+    """The status of an answer without data."""
     if answer.unauthenticated:
         return 401
     if answer.unavailable:
@@ -151,7 +159,7 @@ def _status(answer: Answer, media_type: bytes) -> int:
     if answer.throttled and media_type == CURRENT:
         return 429
     # Those who asked for plain JSON may be clients that read the errors of a 200 only.
-    return 200 if answer.has_data or media_type == LEGACY else 400
+    return 200 if media_type == LEGACY else 400
 
 
 def _masked(error: Exception, trace: Trace, media_type: bytes) -> Reply:

@@ -23,7 +23,7 @@ from schema.subscriptions import Change, ChangeKind, Reload
 from server.admission import check_fields
 from server.documents import RequestRefused
 from server.errors import is_outage
-from server.metrics import DELIVERED, STATEMENTS, WITHHELD
+from server.metrics import DELIVERED, EVENTS, WITHHELD
 from server.subscribing import LiveDocument
 from server.turns import NODE_MODELS, SharedReader, Turn
 
@@ -122,7 +122,7 @@ class Live:
                 await self._answer_all(turn, present, due)
             finally:
                 await turn.reader.close()
-            STATEMENTS.observe(turn.reader.statements + 1)
+            EVENTS.observe(turn.reader.statements + 1)
 
     async def _answer_all(self, turn: Turn, present: Mapping[Subscription, Due], due: dict[Subscription, Due]) -> None:
         """Answer everybody, and only then give the snapshot back: a failure of one must not take it from the others."""

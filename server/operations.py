@@ -30,7 +30,7 @@ from server.documents import (
 from server.errors import denied, is_outage, told
 from server.execution import Execution, field_by_field, introspect
 from server.limits import TooMuch, check_nodes
-from server.metrics import COMPILED, STATEMENTS
+from server.metrics import COMPILED
 from server.trusted import Trusted
 from server.variables import Plain, coerced
 
@@ -130,8 +130,7 @@ class Operations:
         except QueryCanceledError as error:
             body = {"data": None, "errors": [told(_wrapped(error), execution.request_id)]}
             return Answer(body=orjson.dumps(body), has_data=True, operation=prepared.name)
-        STATEMENTS.observe(read.statements + bill.statements)
-        COMPILED.inc()
+        COMPILED.observe(read.statements + bill.statements)
         errors = [*denied(read.denials, read.data)] if read.body is None else []
         extensions = bill.extensions(read.decoded) or {}
         if execution.shows_plan:

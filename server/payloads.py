@@ -7,7 +7,7 @@ any other and has a plan of its own, whatever the command was given.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 from graphql import (
@@ -77,7 +77,7 @@ class Cut:
         )
         coerced = {name: one for name, one in asked.variables.coerced.items() if name in self.variables}
         sources = {name: one for name, one in asked.variables.sources.items() if name in self.variables}
-        return replace(asked, operation=operation, variables=VariableValues(sources, {**coerced, _ROW: node}))
+        return asked._replace(operation=operation, variables=VariableValues(sources, {**coerced, _ROW: node}))
 
     def _shows_row(self, one: FieldNode) -> bool:
         return _named(self._payload().fields[one.name.value].type) in TYPES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,13 +13,14 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.grants import Credential, load_actor
-from compiler.shape import Standing, standing_of
+from compiler.shape import Ids, Standing, packed, standing_of
 from models.database import READER_ROLE, driver_url, snapshot
 
 STATEMENT_TIMEOUT_MS = 5_000
 STATEMENTS_KEPT = 500
 WAITS_FOR = 5.0
 _DRIVER: Any = asyncpg  # Its types are partly unknown.
+_UUIDS = 2951
 
 
 _AS_READER: Mapping[str, Any] = {
@@ -152,7 +154,21 @@ async def _connected(url: str) -> Any:
     connection = await _DRIVER.connect(url, **_AS_READER)
     for name in ("date", "timestamptz"):
         await connection.set_type_codec(name, schema="pg_catalog", encoder=_iso, decoder=str, format="text")
+    _take_packed_ids(connection)
     return connection
+
+
+def _take_packed_ids(connection: Any) -> None:
+    """Have lists of ids sent as they were packed, where the driver would encode each id of each call again.
+
+    Its ``set_type_codec`` says the same of everything but arrays, which it refuses.
+    """
+    settings = connection._protocol.get_settings()  # noqa: SLF001  (Found out by ``tests/server/test_reads.py``.)
+    settings.add_python_codec(_UUIDS, "_uuid", "pg_catalog", (), "scalar", _ids, bytes, "binary")
+
+
+def _ids(value: Sequence[uuid.UUID | None]) -> bytes:
+    return value.packed if isinstance(value, Ids) else packed(value)
 
 
 def _iso(value: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.types import Receive, Scope, Send
@@ -18,8 +18,7 @@ INTERNAL = "Something went wrong on our side. Give the requestId when you ask ab
 Header = tuple[bytes, bytes]
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """A whole HTTP response."""
 
     status: int
@@ -28,6 +27,9 @@ class Reply:
 
     async def send(self, send: Send) -> None:
         """Send the response; nothing may follow."""
+        whole: Callable[[Reply], bool] | None = getattr(send, "whole", None)
+        if whole is not None and self.status != 204 and whole(self):
+            return
         length = (b"content-length", b"%d" % len(self.body))
         headers = self.headers if self.status == 204 else (*self.headers, length)
         await send({"type": "http.response.start", "status": self.status, "headers": list(headers)})

@@ -37,20 +37,20 @@ class Seen:
         self._engine = engine
         self._sockets = sockets
         self._clock = clock
-        self._noted: dict[Credential, float] = {}
+        self._noted: dict[bytes, float] = {}
         self._due: set[Credential] = set()
         self._sockets_due = 0.0
 
     def note(self, credential: Credential) -> None:
         """The session was used just now."""
-        now = self._clock()
-        if now - self._noted.get(credential, float("-inf")) < EVERY:
+        now, session = self._clock(), credential.secret_hash
+        if now - self._noted.get(session, float("-inf")) < EVERY:
             return
         if len(self._noted) >= MOST_KEPT:
             # What was noted longest ago is forgotten, and costs one more write at most.
             self._noted.pop(next(iter(self._noted)))
-        self._noted.pop(credential, None)
-        self._noted[credential] = now
+        self._noted.pop(session, None)
+        self._noted[session] = now
         self._due.add(credential)
 
     async def run(self) -> None:

@@ -44,6 +44,25 @@ class StreamingProtocol(HttpToolsProtocol):
         super().on_message_begin()
         cast("dict[str, Any]", self.scope)["extensions"] = {KEY: self}
 
+    def answer(self, scope: Scope, *parts: bytes) -> bool:
+        """Write a whole answer.
+
+        One that is not the next, or is the last of this connection, or is for a client that does not read, goes the
+        long way.
+        """
+        cycle = self.cycle
+        if cycle.scope is not scope or cycle.response_started or cycle.disconnected or not cycle.keep_alive:
+            return False
+        if self.flow.write_paused or scope["method"] == "HEAD":
+            return False
+        cycle.waiting_for_100_continue = False
+        cycle.response_started = cycle.response_complete = True
+        status, *rest = parts
+        self.transport.writelines([status, *(b"%b: %b\r\n" % one for one in self.server_state.default_headers), *rest])
+        cycle.message_event.set()
+        self.on_response_complete()
+        return True
+
     def resume_writing(self) -> None:
         """The client has read enough for more to be written."""
         super().resume_writing()

@@ -13,7 +13,7 @@ _KEY = "portico.trace"
 _GIVEN = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 
-@dataclass
+@dataclass(slots=True)
 class Trace:
     """Filled in on the way, written down at the end."""
 

@@ -210,5 +210,7 @@ def _told(port: int) -> int:
 
 def _told_by_portico(port: int) -> int:
     with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-        found = re.search(r"^portico_operation_statements_sum\S* ([0-9.e+]+)$", answer.read().decode(), re.MULTILINE)
-    return int(float(found[1])) if found else 0
+        found = re.findall(
+            r"^portico_operation_statements_sum\{.*\} ([0-9.e+]+)$", answer.read().decode(), re.MULTILINE
+        )
+    return int(sum(map(float, found)))

@@ -182,7 +182,7 @@ async def test_what_it_costs_and_how_it_was_answered(all_: bool, executors: Aren
     plan = answer["extensions"].pop("plan")
     assert answer == expected
     assert (plan["way"], plan["statements"]) == ("compiled", 1)
-    assert plan["sql"].startswith("with me as materialized (")
+    assert plan["sql"].startswith("select convert_to(")
 
 
 async def test_one_plan_whatever_the_command_was_given(executors: Arena, pretence: Pretence) -> None:

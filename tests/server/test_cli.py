@@ -236,7 +236,7 @@ def test_a_query_is_explained(run: Run, clients: str, tmp_path: Path) -> None:
     told = run("explain", "sites.graphql", "--as", email, "--variables", '{"n": 5}')
     assert told.stderr == ""
     statement, _, plan = told.stdout.partition("\n\n")
-    assert statement.startswith("with me as materialized (")
+    assert statement.startswith("select convert_to(")
     assert "from site" in statement
     assert "Execution Time: " in plan
     (tmp_path / "why.graphql").write_text('{ whyNot(id: "org_x", field: "name") { visible } }')

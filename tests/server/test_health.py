@@ -1,6 +1,7 @@
 """Liveness is one thing, readiness another, and metrics are for who may have them."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,7 +55,8 @@ def test_metrics_can_be_read_on_this_machine(client: httpx2.Client, person) -> N
     assert client.post("/graphql", json=query, headers=person.bearer).status_code == 200
     response = client.get("/metrics")
     assert response.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    assert 'portico_requests_total{operation="Counted",pid="' in response.text
+    counted = r'^portico_request_seconds_count\{operation="Counted",pid="\d+",status="200"\} 1.0$'
+    assert re.search(counted, response.text, re.MULTILINE)
     for name in (
         "portico_request_seconds_bucket",
         "portico_requests_in_flight",

@@ -330,7 +330,7 @@ def test_the_names_of_operations_do_not_fill_the_metrics(
     labels = {
         sample.labels["operation"]
         for metric in REGISTRY.collect()
-        if metric.name == "portico_requests"
+        if metric.name == "portico_request_seconds"
         for sample in metric.samples
     }
     assert "other" in labels

@@ -31,7 +31,7 @@ def test_the_statement_is_shown(developing: Station) -> None:
     assert answer["data"] == {"viewer": {"name": "Administrator"}}
     assert plan["way"] == "compiled"
     assert plan["statements"] in (1, 2)
-    assert plan["sql"].startswith("with me as materialized (")
+    assert plan["sql"].startswith("select convert_to(")
 
 
 def test_the_fields_that_python_makes_are_named(developing: Station) -> None:
@@ -72,7 +72,7 @@ def test_nobody_is_told_who_did_not_ask_or_is_not_developing(station: Station, d
 
 def counted() -> tuple[float, ...]:
     ways = ("compiled", "field by field")
-    return tuple(REGISTRY.get_sample_value("portico_operations_total", {"way": way}) or 0 for way in ways)
+    return tuple(REGISTRY.get_sample_value("portico_operation_statements_count", {"way": way}) or 0 for way in ways)
 
 
 def test_both_ways_are_counted(station: Station) -> None:

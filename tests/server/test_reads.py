@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import AsyncGenerator
 from typing import Any
 
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from compiler.shape import Ids
 from server import reads
 from server.errors import is_outage
 from server.reads import Busy, ReadConnections
@@ -93,3 +95,17 @@ async def test_a_connection_that_was_given_up_is_never_used_again(connections: R
     with pytest.raises(asyncio.CancelledError):
         await waiting
     assert {await backend(connections) for _ in range(3)}.isdisjoint({first})
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 200])
+async def test_packed_ids_arrive_as_they_are(count: int, connections: ReadConnections) -> None:
+    ids = Ids(uuid.uuid4() for _ in range(count))
+    told = await connections.value("select convert_to($1::uuid[]::text, 'UTF8')", [ids])
+    assert told == f"{{{','.join(map(str, ids))}}}".encode()
+
+
+async def test_lists_with_gaps_arrive_as_they_are(connections: ReadConnections) -> None:
+    one = uuid.uuid4()
+    assert await connections.value("select convert_to($1::uuid[]::text, 'UTF8')", [[None, one]]) == b"{NULL,%b}" % (
+        str(one).encode()
+    )
