@@ -5,10 +5,12 @@ Everything here is plain memory of one process, changed and compared without an 
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 Mark = tuple[int, int, int]
@@ -25,6 +27,7 @@ class Gate:
     _all: int = 0
     _tenants: dict[uuid.UUID, int] = field(default_factory=lambda: defaultdict(int))
     _users: dict[uuid.UUID, int] = field(default_factory=lambda: defaultdict(int))
+    _renewed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def mark(self, tenant: uuid.UUID, user: uuid.UUID) -> Mark:
         """The state of the counters; take it *before* the snapshot that is read for this user."""
@@ -37,6 +40,20 @@ class Gate:
     def is_open(self) -> bool:
         """Whether this process hears of changes and holds its lease."""
         return self.listening and self.clock() < self.sending_until
+
+    def renew(self, until: float) -> None:
+        """The lease is held until then: whoever waits for it looks again."""
+        self.sending_until = until
+        self._renewed.set()
+        self._renewed = asyncio.Event()
+
+    async def opened(self, within: float) -> bool:
+        """Whether the gate is open, or opens within so many seconds; a process that is deaf is not waited for."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while self.listening and not self.is_open():
+                    await self._renewed.wait()
+        return self.is_open()
 
     def close(self) -> None:
         """Stop sending: the process has become deaf, or lost its lease."""

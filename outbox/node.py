@@ -70,7 +70,7 @@ class Node:
             (self.id, int(self._lease * 1000)),
         )
         self._gate.listening = True
-        self._gate.sending_until = began + self._lease
+        self._gate.renew(began + self._lease)
         for call in self._on_resync:
             call()
 
@@ -107,7 +107,7 @@ class Node:
                 log.warning("lease_not_renewed", error=type(error).__name__)
                 continue
             if renewed:
-                self._gate.sending_until = began + self._lease
+                self._gate.renew(began + self._lease)
             else:
                 # Somebody has given up on this process: changes may have been answered without it.
                 await self._hear_again()

@@ -33,6 +33,8 @@ class Limits:
     send_within: float = 5.0
     """For how long a client that does not read is waited for."""
     answer_within: float = 10.0
+    lease_within: float = 2.0
+    """For how long an answer waits for a lease that has lapsed: it is renewed as soon as the process has a moment."""
 
 
 @dataclass

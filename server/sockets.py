@@ -266,6 +266,8 @@ class Socket(Line):
             answer = await self._deck.operations.execute(request, self.credential, new_request_id())
             if answer.unauthenticated:
                 raise Closed(4401, "Unauthorized")
+            if answer.has_data:
+                await gate.opened(self._deck.limits.lease_within)
             await self.wait_writable()
             # From here to the write nothing is awaited.
             if not answer.has_data or gate.may_send(self.tenant_id, self.user_id, mark):

@@ -1,5 +1,6 @@
 """The gate at the socket: what was prepared before a change is not written after it, and not without a lease."""
 
+import asyncio
 import uuid
 
 from outbox.gate import Gate
@@ -93,3 +94,25 @@ def test_asking_for_a_mark_keeps_nothing() -> None:
         gate.mark(uuid.UUID(int=number), uuid.UUID(int=number))
     assert not gate._users
     assert not gate._tenants
+
+
+async def test_a_lease_that_has_lapsed_is_waited_for() -> None:
+    clock = Clock()
+    gate = opened(clock)
+    assert await gate.opened(within=0)
+    clock.now = 11.0
+    assert not await gate.opened(within=0)
+    waiting = [asyncio.create_task(gate.opened(within=30)) for _ in range(2)]
+    await asyncio.sleep(0)
+    # A renewal that was on its way for too long says nothing.
+    gate.renew(10.5)
+    await asyncio.sleep(0)
+    assert not any(one.done() for one in waiting)
+    gate.renew(20.0)
+    assert await asyncio.gather(*waiting) == [True, True]
+
+
+async def test_a_deaf_process_is_not_waited_for() -> None:
+    gate = opened()
+    gate.close()
+    assert not await asyncio.wait_for(gate.opened(within=3600), 30)

@@ -1,12 +1,14 @@
 """graphql-transport-ws as its clients speak it: who is let in, and how operations begin and end."""
 
 import asyncio
+import threading
+import time
 
 import httpx2
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.server.talking import Station, socket, talk
+from tests.server.talking import Station, socket, talk, until
 
 pytestmark = pytest.mark.usefixtures("untroubled")
 VIEWER = "{ viewer { name } }"
@@ -41,6 +43,35 @@ async def test_operations_run_side_by_side(station: Station) -> None:
         for number in range(10):
             assert await one.data(str(number)) == NAME
             assert await one.of(str(number)) == {"id": str(number), "type": "complete"}
+
+
+async def test_a_lease_that_lapses_for_a_moment_is_waited_for(
+    own_station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, waits = own_station.process.gate, threading.Event()
+    opened = gate.opened
+
+    async def noted(within: float) -> bool:
+        waits.set()
+        return await opened(within)
+
+    monkeypatch.setattr(gate, "opened", noted)
+    with own_station.limited(lease_within=30.0):
+        async with talk(own_station, "administrator") as one:
+            gate.clock = lambda: time.monotonic() + 3600
+            await one.subscribe("1", "{ viewer { name } }")
+            await until(waits.is_set)
+            gate.clock = time.monotonic
+            assert await one.data("1") == {"viewer": {"name": "Administrator"}}
+
+
+async def test_a_deaf_process_answers_nothing_that_rests_on_rights(own_station: Station) -> None:
+    async with talk(own_station, "administrator") as one:
+        own_station.process.gate.close()
+        await one.subscribe("1", "{ viewer { name } }")
+        refused = (await one.of("1"))["payload"]
+        assert refused["data"] is None
+        assert [error["extensions"]["code"] for error in refused["errors"]] == ["SERVICE_UNAVAILABLE"]
 
 
 async def test_the_named_operation_is_run(station: Station) -> None:
