@@ -49,6 +49,7 @@ class Wire:
         self._voice: AsyncConnection | None = None
         self._speaking = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self._hung_up = False
         self.up = asyncio.Event()
 
     def on(self, channel: str, handler: Handler) -> None:
@@ -73,7 +74,8 @@ class Wire:
             self._task.result()
 
     async def stop(self) -> None:
-        """Hang up."""
+        """Hang up, for good: whoever still speaks finds the wire dead, and opens no connection nobody would close."""
+        self._hung_up = True
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
@@ -88,10 +90,19 @@ class Wire:
     async def execute(self, statement: str, parameters: tuple[object, ...]) -> int:
         """Run a short statement of the fence's own, outside any pool; the number of rows it touched."""
         async with self._speaking:
-            if self._voice is None or self._voice.closed:
-                self._voice = await open_connection(self._url, "voice")
-            cursor = await self._voice.execute(statement.encode(), parameters)
+            voice = await self._open_voice()
+            cursor = await voice.execute(statement.encode(), parameters)
             return cursor.rowcount
+
+    async def _open_voice(self) -> AsyncConnection:
+        if not self._hung_up and (self._voice is None or self._voice.closed):
+            self._voice = await open_connection(self._url, "voice")
+        if self._hung_up:
+            if self._voice is not None:
+                await self._voice.close()
+            raise ConnectionAbortedError("The wire was hung up.")
+        assert self._voice is not None
+        return self._voice
 
     async def _run(self) -> None:
         pause = _SHORTEST_PAUSE

@@ -114,18 +114,19 @@ async def answered(operations: Operations, case: Case) -> Any:
 async def arena(url: str, seed: int, *, stored: bool = False) -> AsyncIterator[Arena]:
     """Two random companies in the migrated, empty database at ``url``; or there already, from the same seed."""
     engine = application_engine(url, pool_size=6, overflow=6)
-    reads = ReadConnections(url, size=4)
+    wire, reads = Wire(url), ReadConnections(url, size=4)
     companies = both(seed)
     for company in () if stored else companies:
         await store(engine, company)
     await reads.start()
     try:
-        services = Services(engine, Publisher(Fence(engine, Wire(url))), SECRET)
+        services = Services(engine, Publisher(Fence(engine, wire)), SECRET)
         counting = Counting(reads, ActorStandings(engine), SECRET, scope.NARROWED)
         ordinary, compiled = Operations(services), Operations(services, compiled=counting)
         # What is the same in both is done once: reading and validating the document.
         compiled.documents = ordinary.documents
         yield Arena(services, reads, companies, ordinary, compiled, counting)
     finally:
+        await wire.stop()
         await reads.stop()
         await engine.dispose()

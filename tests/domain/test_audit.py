@@ -37,7 +37,8 @@ def tenant_of(place: Place) -> uuid.UUID:
 async def granted(place: Place, *names: str, to: str = "clerk") -> None:
     """Grant through the one place that commits, each in a transaction of its own."""
     engine = application_engine(place.url)
-    publisher = Publisher(Fence(engine, Wire(place.url)))
+    wire = Wire(place.url)
+    publisher = Publisher(Fence(engine, wire))
     tenant = tenant_of(place)
     try:
         for name in names:
@@ -46,6 +47,7 @@ async def granted(place: Place, *names: str, to: str = "clerk") -> None:
                 await access.grant(session, system_actor(tenant), user, name=name, at=user.place)
                 await publisher.commit(session)
     finally:
+        await wire.stop()
         await engine.dispose()
 
 

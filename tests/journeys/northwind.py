@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from auth import sessions
@@ -19,10 +15,8 @@ from auth.actor import Actor, system_actor
 from domain import access, contacts, contracts, jobs, organizations, reports, sites, users
 from models import Contact, Contract, Job, Location, Organization, Report, ReportKind, SessionKind, Site, Tenant, User
 from models import Place as At
-from models.database import application_engine, writing
-from tests.world.mirror import mirror
+from models.database import writing
 from tests.world.seed import World
-from tests.world.serving import Place, database, written
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 """Where the clock of every journey stands still unless it says otherwise."""
@@ -154,19 +148,3 @@ async def _people(company: Company, slug: str) -> None:
     await company.person("nat", northwind)
     for number in range(20):
         await company.person(f"other{number}", southgate, ("portal_manager", southgate.place))
-
-
-@contextmanager
-def northwind(server_url: URL, template_url: URL) -> Iterator[Place]:
-    """A database of its own with the fixture in it."""
-    with database(server_url, template_url) as url:
-        engine = application_engine(written(url))
-
-        async def made() -> World:
-            try:
-                return await build(engine)
-            finally:
-                await engine.dispose()
-
-        world = asyncio.run(made())
-        yield Place(written(url), world, mirror(written(url)))

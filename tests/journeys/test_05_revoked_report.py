@@ -106,6 +106,7 @@ async def _command(station: Station, command: str, selection: str = "", /, **giv
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(240)
 async def test_journey_5_both_devices_change_within_a_second_and_nothing_comes_after(
     fixture_r: tuple[Station, Station],

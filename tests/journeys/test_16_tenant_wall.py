@@ -15,10 +15,10 @@ from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import URL
 
-from tests.journeys.northwind import frozen, northwind
+from tests.journeys.northwind import frozen
 from tests.server.talking import Station, Talk, stationed, talk
+from tests.world.serving import Place
 
 REQUESTS = 500
 AT_ONCE = 6
@@ -108,13 +108,11 @@ def said(station: Station, name: str, given: dict[str, Any]) -> tuple[int, bytes
 
 
 @pytest.fixture(params=["field by field", "compiled"])
-def one_worker(request: pytest.FixtureRequest, server_url: URL, template_url: URL, tmp_path: Path) -> Any:
+def one_worker(request: pytest.FixtureRequest, northwind_retail: Place, tmp_path: Path) -> Any:
     """One process with a few connections, which all requests share."""
-    compiled = request.param == "compiled"
-    with northwind(server_url, template_url) as place:
-        settings = {"compiled": compiled, "pool_size": 4, "pool_overflow": 4}
-        with stationed(place, tmp_path, frozen, **settings) as station:
-            yield station
+    settings = {"compiled": request.param == "compiled", "pool_size": 4, "pool_overflow": 4}
+    with stationed(northwind_retail, tmp_path, frozen, **settings) as station:
+        yield station
 
 
 async def test_journey_16_five_hundred_interleaved_requests_see_no_foreign_row(one_worker: Station) -> None:

@@ -253,6 +253,18 @@ async def test_who_stops_gives_the_lease_back(engine: AsyncEngine, fresh_databas
 
 
 @pytest.mark.database
+async def test_a_wire_that_was_hung_up_opens_nothing_any_more(fresh_database_url: str) -> None:
+    for spoken in (True, False):
+        wire = Wire(fresh_database_url)
+        if spoken:
+            await wire.say(FENCE, "nothing")
+        await wire.stop()
+        with pytest.raises(ConnectionAbortedError):
+            await wire.say(FENCE, "nothing")
+        assert wire._voice is None or wire._voice.closed
+
+
+@pytest.mark.database
 async def test_a_process_that_loses_its_ear_sends_nothing_and_takes_it_up_again(
     engine: AsyncEngine, pair: list[Process], fresh_database_url: str
 ) -> None:

@@ -6,14 +6,16 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import URL, NullPool, create_engine, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth.sessions import read_token
 from compiler.run import Compiled
@@ -56,41 +58,48 @@ class Place:
 
 @pytest.fixture(scope="session")
 def seeded(server_url: URL, template_url: URL) -> Generator[Seeded]:
-    with database(server_url, template_url) as url:
-        yield Seeded(url, asyncio.run(_build(written(url))), mirror(written(url)))
+    with stored(server_url, template_url, seed.build) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
 def world(server_url: URL, seeded: Seeded) -> Generator[Place]:
     """The world, for tests that leave it as it is."""
-    with database(server_url, seeded.url) as url:
-        yield Place(written(url), seeded.world, seeded.mirror)
+    with copied(server_url, seeded) as place:
+        yield place
 
 
 @pytest.fixture
 def own_world(server_url: URL, seeded: Seeded) -> Generator[Place]:
     """A world for one test, to do with as it likes."""
-    with database(server_url, seeded.url) as url:
-        # A copy: what a test notes of its own world must not be believed of the next one.
-        yield Place(written(url), deepcopy(seeded.world), mirror(written(url)))
+    with copied(server_url, seeded) as place:
+        yield place
 
 
 @pytest.fixture(scope="session")
 def new_world(server_url: URL, seeded: Seeded) -> Callable[[], Any]:
     """For tests that need many worlds: each a context manager of some 50 ms."""
-
-    @contextmanager
-    def made() -> Iterator[Place]:
-        with database(server_url, seeded.url) as url:
-            yield Place(written(url), deepcopy(seeded.world), mirror(written(url)))
-
-    return made
+    return partial(copied, server_url, seeded)
 
 
-async def _build(url: str) -> seed.World:
+@contextmanager
+def stored(server: URL, template: URL, build: Callable[[AsyncEngine], Awaitable[seed.World]]) -> Iterator[Seeded]:
+    """Some world, written once for all tests that want one like it."""
+    with database(server, template) as url:
+        yield Seeded(url, asyncio.run(_built(written(url), build)), mirror(written(url)))
+
+
+@contextmanager
+def copied(server: URL, seeded: Seeded) -> Iterator[Place]:
+    """Such a world once more, and a copy of what is known of it: what a test notes must not be believed of the next."""
+    with database(server, seeded.url) as url:
+        yield Place(written(url), deepcopy(seeded.world), deepcopy(seeded.mirror))
+
+
+async def _built(url: str, build: Callable[[AsyncEngine], Awaitable[seed.World]]) -> seed.World:
     engine = application_engine(url)
     try:
-        return await seed.build(engine)
+        return await build(engine)
     finally:
         await engine.dispose()
 
@@ -143,7 +152,8 @@ class Ask:
 async def asking(place: Place, kind: type[Publisher] = Publisher) -> AsyncIterator[Ask]:
     """The service over the database of ``place``, with no process that would have to be fenced."""
     engine = application_engine(place.url, pool_size=10, overflow=20)
-    publisher = kind(Fence(engine, Wire(place.url)))
+    wire = Wire(place.url)
+    publisher = kind(Fence(engine, wire))
     reads = ReadConnections(place.url, size=4)
     if COMPILED:
         await reads.start()
@@ -153,5 +163,6 @@ async def asking(place: Place, kind: type[Publisher] = Publisher) -> AsyncIterat
         operations.compiled = Compiled(reads, ActorStandings(engine), SECRET) if COMPILED else None
         yield Ask(operations, place.world)
     finally:
+        await wire.stop()
         await reads.stop()
         await engine.dispose()
