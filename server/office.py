@@ -58,7 +58,9 @@ def database(settings: Settings) -> Generator[Settings]:
     if settings.database_url is not None:
         yield settings
         return
-    with EmbeddedPostgres(settings.data_dir, max_connections=settings.embedded_max_connections) as server:
+    with EmbeddedPostgres(
+        settings.data_dir, settings={"max_connections": str(settings.embedded_max_connections)}
+    ) as server:
         yield settings.model_copy(update={"database_url": server.url})
 
 

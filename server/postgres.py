@@ -18,10 +18,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import BinaryIO, Self
 
 import psycopg
@@ -53,6 +53,7 @@ SETTINGS = {
     "fsync": "on",
     "full_page_writes": "on",
     "synchronous_commit": "on",
+    "max_connections": "200",
     "shared_buffers": "256MB",
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
@@ -71,9 +72,9 @@ SETTINGS = {
 class EmbeddedPostgres:
     """One PostgreSQL server with its data under `home`; start() and stop() may be called by many processes."""
 
-    def __init__(self, home: Path, *, max_connections: int = 200) -> None:
+    def __init__(self, home: Path, *, settings: Mapping[str, str] = MappingProxyType({})) -> None:
         self.home = home.expanduser().resolve()
-        self.max_connections = max_connections
+        self._settings = {**SETTINGS, **settings}
         self._users: BinaryIO | None = None
         self._process = 0
 
@@ -220,7 +221,7 @@ class EmbeddedPostgres:
 
     def _launched(self, user: Account) -> subprocess.Popen[str]:
         self._clear_remains()
-        settings = SETTINGS | {"max_connections": str(self.max_connections), "unix_socket_directories": self.socket}
+        settings = self._settings | {"unix_socket_directories": str(self.socket)}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         command = [programs(user, self.data) / "postgres", "-D", self.data, *options]
         with open_log(self.log) as log:

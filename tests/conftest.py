@@ -13,6 +13,10 @@ from sqlalchemy import URL, NullPool, create_engine, make_url, text
 from server import migrate
 from server.postgres import EmbeddedPostgres
 
+TESTS = Path(__file__).parent
+FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
+"""The databases of a test are gone with it, so nobody waits for a disk."""
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
@@ -36,7 +40,7 @@ def server_url(request: pytest.FixtureRequest) -> Generator[URL]:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
     folder: Path = request.getfixturevalue("open_folder")
-    with EmbeddedPostgres(folder / "shared") as server:
+    with EmbeddedPostgres(folder / "shared", settings=FORGETFUL) as server:
         yield make_url(server.url)
 
 
@@ -95,7 +99,9 @@ def _text(url: URL) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches a database, so that it can be run again on another server."""
+    """Mark what touches a database, so that it can be run again on another server, and what nothing may run beside."""
     for item in items:
+        if item.path.is_relative_to(TESTS / "promise") or item.path.is_relative_to(TESTS / "portal"):
+            item.add_marker("alone")
         if {"server_url", "open_folder"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")

@@ -103,7 +103,7 @@ def test_data_is_kept_and_the_end_is_clean(home: Path) -> None:
 
 def test_it_keeps_what_is_answered_and_speaks_utf8(home: Path) -> None:
     asked = ["fsync", "synchronous_commit", "full_page_writes", "server_encoding", "listen_addresses", "timezone"]
-    with EmbeddedPostgres(home, max_connections=37) as server, connected(server.url) as connection:
+    with EmbeddedPostgres(home, settings={"max_connections": "37"}) as server, connected(server.url) as connection:
         told = [connection.execute("SELECT current_setting(%s)", [name]).fetchone()[0] for name in asked]
         assert told == ["on", "on", "on", "UTF8", "", "UTC"]
         assert connection.execute("SHOW max_connections").fetchone() == ("37",)
