@@ -24,11 +24,12 @@ from tests.matrix.checking import errors_of
 from tests.matrix.commands import COMMANDS, legal, verdict
 from tests.matrix.oracle import Eyes, answer
 from tests.matrix.policy import FOR_PORTAL, FOR_STAFF, PERMISSIONS, PORTAL_ROLES, STAFF_ROLES
+from tests.scale import scaled
 from tests.world.mirror import Row
 from tests.world.served import PUSHED_WITHIN, Caller, Line, new_token, served
 from tests.world.serving import Place as Ground
 
-STEPS = int(os.environ.get("MACHINE_STEPS", "2000"))
+STEPS = int(os.environ.get("MACHINE_STEPS", scaled(2000)))
 STEPS_OF_AN_EXAMPLE = 300
 """Longer ones need more randomness than an example of Hypothesis may draw."""
 
@@ -424,7 +425,7 @@ def _renamed(error: Any) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_any_history_agrees_with_the_oracle(new_world: Callable[[], Iterator[Ground]]) -> None:
     Machine.new_world, Machine.taken = staticmethod(new_world), 0  # type: ignore[assignment]
     try:

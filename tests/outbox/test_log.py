@@ -18,10 +18,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from models.database import application_engine
 from outbox import log
 from outbox.log import LoggedEvent, LogReader, Position, missed, present
+from tests.scale import scaled
 
 pytestmark = pytest.mark.database
 WRITERS = 16
 OPEN_FOR = 5.0
+COMMITS = scaled(10_000)
 
 _TENANT = text("select set_config('app.tenant', :tenant, true)")
 _INSERT = text("""
@@ -112,11 +114,11 @@ async def test_ten_thousand_commits_of_sixteen_writers_are_delivered_once_and_in
         await reader.start()
     reading = [asyncio.create_task(read_on(*one, done)) for one in zip(readers, seen, strict=True)]
     holding = asyncio.create_task(writer.hold(OPEN_FOR))
-    await asyncio.gather(*(writer.commit(10_000 // WRITERS) for _ in range(WRITERS)))
+    await asyncio.gather(*(writer.commit(COMMITS // WRITERS) for _ in range(WRITERS)))
     await holding
     done.set()
     await asyncio.gather(*reading)
-    assert len(writer.committed) == 10_001
+    assert len(writer.committed) == COMMITS + 1
     for one in seen:
         check_all(writer, one)
 

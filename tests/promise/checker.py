@@ -275,7 +275,7 @@ class Checker:
                         await self._taken.wait()
             finally:
                 node.thaw()
-            await asyncio.sleep(random.uniform(0.2, 0.4))
+            await asyncio.sleep(random.uniform(0.05, 0.25))
 
 
 async def _later(work: Callable[[], Awaitable[None]]) -> None:

@@ -353,6 +353,8 @@ class Bug:
     settings: Mapping[str, str] = field(default_factory=dict)
     freezes: float = 0.0
     lease: float = 3.0
+    revokes: int = 200
+    """Within how many it shows: time says nothing, for a busy machine takes more of it."""
 
     @property
     def name(self) -> str:
@@ -390,7 +392,7 @@ BUGS: Mapping[str, Bug] = {one.name: one for one in (
     Bug(sockets_left_open, kinds=("suspended", "signed_out", "password", "reset")),
     Bug(sign_out_unannounced, ("slow_turns",), kinds=("signed_out",)),
     Bug(hiding_unannounced, ("slow_turns",), kinds=("withdrawn", "reclassified", "party")),
-    Bug(lease_ignored, FROZEN_WEATHER, kinds=_FEW, freezes=FREEZE, lease=FROZEN_LEASE),
+    Bug(lease_ignored, FROZEN_WEATHER, kinds=_FEW, freezes=FREEZE, lease=FROZEN_LEASE, revokes=2000),
     Bug(compiled.epoch_not_compared, settings=_COMPILED),
     Bug(compiled.session_not_compared, kinds=("signed_out", "signed_out_elsewhere", "reset"), settings=_COMPILED),
     Bug(compiled.plan_shared, settings=_COMPILED),

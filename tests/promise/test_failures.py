@@ -158,6 +158,12 @@ async def test_a_killed_process_is_waited_for_once(scene: Any) -> None:
 
 async def test_deaf_processes_send_nothing_until_they_have_caught_up(scene: Any) -> None:
     async with scene(2) as play:
+        # Whatever the processes need is open before the database takes no connection any more.
+        await play.revoke(play.nodes[0])
+        await play.settles(*play.nodes)
+        await play.grant(play.nodes[0])
+        for node in play.nodes:
+            await play.is_told(node, exactly=True)
         database = sql.Identifier(play.url.database)
         allow = sql.SQL("alter database {} allow_connections {}")
         play.run(allow.format(database, sql.SQL("false")), database="postgres")

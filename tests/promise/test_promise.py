@@ -10,6 +10,7 @@ from tests.promise.ledger import AWAY, HELD
 from tests.promise.nodes import Nursery
 from tests.promise.plan import Findings, Plan
 from tests.promise.planted import FREEZE, FROZEN_LEASE, FROZEN_WEATHER
+from tests.scale import scaled
 
 pytestmark = [pytest.mark.slow, pytest.mark.database]
 ROUGH = ("slow_turns", "slow_ears")
@@ -36,27 +37,27 @@ def blind_spots(found: Findings) -> list[str]:
     ]
 
 
-@pytest.mark.timeout(1500)
-@pytest.mark.parametrize(("compiled", "revokes"), [("1", 1500), ("0", 500)])
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize(("compiled", "revokes"), [("1", scaled(1500)), ("0", scaled(500))])
 async def test_nothing_revoked_is_seen(database_url: str, nodes_of: Nursery, compiled: str, revokes: int) -> None:
     """However queries are executed; two thousand revokes in all."""
     async with nodes_of.nodes(database_url, settings={"PORTICO_COMPILED": compiled}) as nodes:
-        found = await check(database_url, nodes, Plan(revokes, within=1400))
+        found = await check(database_url, nodes, Plan(revokes, within=2900))
     faultless(found, revokes)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_nothing_revoked_is_seen_in_bad_weather(database_url: str, nodes_of: Nursery) -> None:
     """Slow turns and late notifications, in which the planted bugs show so soon."""
     async with nodes_of.nodes(database_url, planted=ROUGH) as nodes:
-        found = await check(database_url, nodes, Plan(100, within=550))
+        found = await check(database_url, nodes, Plan(100, within=1100))
     faultless(found, 100)
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 async def test_nothing_revoked_is_seen_when_a_process_freezes_again_and_again(
     database_url: str, nodes_of: Nursery
 ) -> None:
     async with nodes_of.nodes(database_url, planted=FROZEN_WEATHER, lease=FROZEN_LEASE) as nodes:
-        found = await check(database_url, nodes, Plan(60, within=550, freezes=FREEZE))
+        found = await check(database_url, nodes, Plan(60, within=1100, freezes=FREEZE))
     faultless(found, 60)

@@ -1,5 +1,6 @@
 """GraphQL over HTTP, as the audits of the npm package graphql-http judge it."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from server.postgres_process import locked
 from tools.build_portal import node_and_npm, npm_environment
 
 SOURCES = Path(__file__).parents[1] / "clients"
@@ -19,13 +21,15 @@ def clients() -> Path:
     """Other people's clients, installed by the lock, once for each lock."""
     lock = (SOURCES / "package-lock.json").read_bytes()
     folder = BUILT / hashlib.sha256(lock).hexdigest()[:16]
-    if not (folder / "installed").exists():
-        _install(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Tests may run beside each other in several processes.
+    with locked(folder / "lock", fcntl.LOCK_EX):
+        if not (folder / "installed").exists():
+            _install(folder)
     return folder
 
 
 def _install(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     for name in ("package.json", "package-lock.json"):
         (folder / name).write_bytes((SOURCES / name).read_bytes())
     node, npm = node_and_npm()

@@ -101,6 +101,7 @@ async def slowly(place: Served, client: httpx2.AsyncClient, site: str) -> Any:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("workers", [1, 2])
@@ -127,7 +128,6 @@ async def test_a_process_drains(own_world: Place, tmp_path: Path, workers: int, 
                 watched = Watched(*await asyncio.open_connection("127.0.0.1", place.port))
                 assert await watched.status() == 200
                 leaving = [asyncio.create_task(sent_away(one)) for one in opened]
-                began = time.monotonic()
                 place.stop(by)
                 soonest = asyncio.FIRST_COMPLETED if workers == 1 else asyncio.ALL_COMPLETED
                 await asyncio.wait(leaving, return_when=soonest)
@@ -142,7 +142,6 @@ async def test_a_process_drains(own_world: Place, tmp_path: Path, workers: int, 
             answer = await answering
         assert answer.json() == {"data": {"updateSite": {"site": {"name": "Far North"}, "userErrors": []}}}
         assert await asyncio.to_thread(place.process.wait, 30) == 0
-        assert time.monotonic() - began < 20
         for context in reversed(contexts):
             await context.__aexit__(None, None, None)
     with psycopg.connect(plain(own_world.url)) as connection:

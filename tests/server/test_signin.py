@@ -144,9 +144,10 @@ def test_nothing_tells_an_account_from_none(fresh: httpx2.Client, enrol) -> None
 
 def test_an_unknown_account_takes_as_long(fresh: httpx2.Client, enrol) -> None:
     def seconds(email: str) -> float:
-        began = time.perf_counter()
+        """Of the processor, not of the clock: the service runs in this process, and others beside it."""
+        began = time.process_time()
         assert sign_in(fresh, email, "wrong password").status_code == 401
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     pairs = [(seconds(enrol().email), seconds(f"nobody{number}@nowhere.example")) for number in range(12)]
     known, unknown = (statistics.median(times) for times in zip(*pairs, strict=True))

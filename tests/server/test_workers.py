@@ -14,10 +14,11 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 PROGRAM = "from server.serve import run; from server.settings import load_settings; run(load_settings())"
-WITHIN = 90
+WITHIN = 300  # Three interpreters have to start, on a machine that may be busy.
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_two_processes_serve_and_are_replaced(fresh_database_url: str, tmp_path: Path) -> None:
     port = free_port()
     given = {"DATABASE_URL": fresh_database_url, "HOME": str(tmp_path), "PORT": str(port), "WORKERS": "2"}
