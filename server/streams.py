@@ -13,12 +13,12 @@ from typing import Any, cast
 
 from graphql import GraphQLError
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from auth.grants import Credential
 from server.allowance import Closed
 from server.contract import EVENTS, GraphQLRequest
 from server.deck import Deck
+from server.http_protocol import BoundedProtocol
 from server.messages import Message
 from server.replies import NO_STORE, Refusal
 from server.sockets import Socket, errors_of
@@ -34,7 +34,7 @@ _HEADERS = (
 )
 
 
-class StreamingProtocol(HttpToolsProtocol):
+class StreamingProtocol(BoundedProtocol):
     """uvicorn's HTTP protocol, which also says when a client reads again and lets the application write at once."""
 
     on_writable: Callable[[], None] = staticmethod(lambda: None)
