@@ -22,6 +22,7 @@ CHANGES = """subscription($under: ID!) {
 ACCESS = "subscription { access { epoch places { permissions } reports(first: 20) { totalCount nodes { id } } } }"
 UPDATE = "mutation($id: ID!, $title: String!) { updateJob(input: {id: $id, title: $title}) { userErrors { code } } }"
 REVOKE = "mutation($id: ID!) { revokeAccess(input: {id: $id}) { userErrors { code message } } }"
+LOOKS = 'way="events"'
 GRANT = """mutation($user: ID!, $place: ID!) {
   grantAccess(input: {userId: $user, placeId: $place, name: "reports"}) { grant { id } userErrors { code message } }
 }"""
@@ -150,14 +151,17 @@ async def _statements(url: str, company: Company) -> list[dict[str, Any]]:
             await _until(lambda: len(arrivals) >= 1)
             await asyncio.sleep(1)
             after = await _metrics(node)
-            looks = _gauge(after, "portico_operation_statements_count") - _gauge(
-                before, "portico_operation_statements_count"
-            )
-            sum_ = _gauge(after, "portico_operation_statements_sum") - _gauge(
-                before, "portico_operation_statements_sum"
+            looks, statements = (
+                _gauge(after, name, LOOKS) - _gauge(before, name, LOOKS)
+                for name in ("portico_operation_statements_count", "portico_operation_statements_sum")
             )
             found.append(
-                {"subscribers": size, "delivered": len(arrivals), "operations": int(looks), "statements": int(sum_)}
+                {
+                    "subscribers": size,
+                    "delivered": len(arrivals),
+                    "operations": int(looks),
+                    "statements": int(statements),
+                }
             )
             _close(sockets)
     return found
@@ -219,9 +223,10 @@ async def _metrics(node: Node) -> str:
         return (await client.get(f"http://127.0.0.1:{node.port}/metrics")).text
 
 
-def _gauge(metrics: str, name: str) -> float:
-    found = re.search(rf"^{name}\{{[^}}]*\}} ([0-9.e+]+)$", metrics, re.MULTILINE)
-    return float(found[1]) if found else float("nan")
+def _gauge(metrics: str, name: str, label: str = "") -> float:
+    """The series of this name that bears the label; zero if there is none yet."""
+    found = re.search(rf"^{name}\{{[^}}]*{label}[^}}]*\}} ([0-9.e+]+)$", metrics, re.MULTILINE)
+    return float(found[1]) if found else 0.0
 
 
 def _spread(seconds: list[float]) -> dict[str, float]:
