@@ -204,3 +204,16 @@ def test_a_new_address_counts_once_it_is_confirmed(portal: Portal, page: Page) -
     page.goto(letter(page, portal.origins[0], "pat.moss@northwind.example", "confirm-email"))
     page.get_by_role("button", name="Confirm the address").click()
     expect(page.get_by_text("You sign in with pat.moss@northwind.example")).to_be_visible()
+
+
+def test_people_say_how_they_are_called(portal: Portal, page: Page) -> None:
+    sign_in(page, portal.origins[0], PAT)
+    page.goto(portal.origins[0] + "/account")
+    page.get_by_label("Name", exact=True).fill("Patricia Moss")
+    page.get_by_label("Language of your mail").select_option(label="Deutsch")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Patricia Moss")
+    page.reload()
+    expect(page.get_by_label("Language of your mail")).to_have_value("DE")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Patricia Moss")

@@ -16,6 +16,7 @@ import { Room } from '../access/Room';
 import { Suspension, SuspensionFragment } from '../access/Suspension';
 import { useWho } from '../access/who';
 import { AddStaff } from './AddStaff';
+import { RoleMatrix } from './RoleMatrix';
 import { StaffRoles, StaffRolesFragment } from './StaffRoles';
 
 const StaffRowFragment = graphql(
@@ -89,6 +90,9 @@ export function StaffRoom() {
       <section aria-label={title}>
         <Members />
       </section>
+      <Section title={<FormattedMessage id="staff.matrix" />}>
+        <RoleMatrix />
+      </Section>
     </Room>
   );
 }
