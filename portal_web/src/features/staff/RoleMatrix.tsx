@@ -169,7 +169,7 @@ function Matrix({ rights }: { rights: readonly FragmentOf<typeof ConferredCheckF
   const intl = useIntl();
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached by keyboard
-    <div className={styles['scroll']} role="region" tabIndex={0} aria-label={intl.formatMessage({ id: 'staff.matrix' })}>
+    <div className={styles['scroll']} role="group" tabIndex={0} aria-label={intl.formatMessage({ id: 'staff.matrix' })}>
       <table className={styles['matrix']}>
         <thead>
           <tr>
