@@ -277,7 +277,11 @@ def test_whoever_has_lost_all_factors_is_helped(run: Run, slug: str, database_ur
     assert _names(database_url, token) is None
 
 
-@pytest.mark.parametrize("at", ["nonsense", encode(Site, uuid.uuid4()), encode(Organization, uuid.uuid4())])
+@pytest.mark.parametrize(
+    "at",
+    ["nonsense", encode(Site, uuid.uuid4()), encode(Organization, uuid.uuid4())],
+    ids=["no id", "site", "organization"],
+)
 def test_a_place_of_nobody_is_refused(run: Run, slug: str, at: str) -> None:
     email = f"ben@{slug}.example"
     run("user", "create-staff", email, "--name", "Ben", "--tenant", slug)
