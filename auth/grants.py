@@ -5,8 +5,7 @@ from __future__ import annotations
 import enum
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import LargeBinary, Row, Select, Uuid, bindparam, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
@@ -35,8 +34,7 @@ class Presented(enum.Enum):
     COOKIE = "cookie"
 
 
-@dataclass(frozen=True)
-class Credential:
+class Credential(NamedTuple):
     """A presented secret: the tenant it names and the hash it is looked up by."""
 
     tenant_id: uuid.UUID

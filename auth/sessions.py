@@ -21,6 +21,7 @@ from auth.presence import Presence
 from models import Session, SessionKind, SessionNeed, Tenant, TenantStatus, User, UserStatus
 
 _SECRET_BYTES = 32
+_FROM_URL = bytes.maketrans(b"-_", b"+/")
 _ENDED = {"ended_at": func.clock_timestamp()}
 _VIEWER = aliased(User)
 
@@ -28,8 +29,9 @@ _VIEWER = aliased(User)
 def read_token(token: str) -> Credential | None:
     """What a presented token says: which tenant, and which hash to look for; None if it is no token of ours."""
     try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+        padded = token + "=" * (-len(token) % 4)
+        raw = binascii.a2b_base64(padded.encode("ascii").translate(_FROM_URL), strict_mode=True)
+    except ValueError:
         return None
     if len(raw) != 16 + _SECRET_BYTES:
         return None

@@ -122,4 +122,4 @@ def _values(headers: Headers, name: bytes) -> Iterator[str]:
 
 def _read(token: str | None, presented: Presented) -> Credential | None:
     read = read_token(token) if token and len(token) <= _LONGEST_TOKEN and token.isascii() else None
-    return None if read is None else Credential(read.tenant_id, read.secret_hash, presented)
+    return read if read is None or presented is Presented.BEARER else read._replace(presented=presented)

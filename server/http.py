@@ -172,20 +172,19 @@ def _masked(error: Exception, trace: Trace, media_type: bytes) -> Reply:
 
 def request_of(content: dict[str, Any]) -> GraphQLRequest:
     """The operation a JSON object asks for; members that are not part of GraphQL over HTTP are passed over."""
-    query, variables, name, extensions, trusted = (content.get(member) for member in _MEMBERS)
-    _require("query", query, str)
-    _require("documentId", trusted, str)
-    _require("variables", variables, dict)
-    _require("operationName", name, str)
-    _require("extensions", extensions, dict)
+    query, trusted = _member(content, "query", str), _member(content, "documentId", str)
+    name = _member(content, "operationName", str)
+    variables, extensions = _member(content, "variables", dict), _member(content, "extensions", dict)
     if not query and not trusted and not extensions:
         raise NotJson("The request has no query.", "QUERY_MISSING")
     return GraphQLRequest(query, variables, name, extensions, document_id=trusted)
 
 
-def _require(member: str, value: object, kind: type) -> None:
-    if value is not None and not isinstance(value, kind):
-        raise NotJson(f"The member {member} must be {'an object' if kind is dict else 'a string'}.")
+def _member(content: dict[str, Any], member: str, kind: type) -> Any:
+    value = content.get(member)
+    if value is None or type(value) is kind:
+        return value
+    raise NotJson(f"The member {member} must be {'an object' if kind is dict else 'a string'}.")
 
 
 def request_in_url(query_string: bytes) -> GraphQLRequest:
