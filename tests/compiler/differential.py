@@ -83,7 +83,7 @@ def reaches_rows(case: Case, data: Any) -> bool:
         return False
     for key, value in data.items():
         on, _, to = case.kinds[key].partition(">")
-        if on != "Viewer" and (to in NODES or to == "Node") and value not in (None, [], [None]):
+        if on != "Viewer" and (to in NODES or to in ("Node", "AuditEntry")) and value not in (None, [], [None]):
             return True
         if reaches_rows(case, value):
             return True

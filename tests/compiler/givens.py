@@ -166,13 +166,13 @@ class Givens:
         if self.chance(0.01):
             given.setdefault("first", 3)
         for name in ("after", "before"):
-            if self.chance(0.18):
+            if self.chance(0.16):
                 given[name] = self.maybe_variable("String", self.cursor(relation, order))
         return given, max(1, size)
 
     def cursor(self, relation: Relation, order: str) -> str | None:
         """Of a row of the list, whoever may see it; a harvested one; now and then one that is none."""
-        if self.chance(0.08):
+        if self.chance(0.03):
             return self.random.choice(("", "x", "A" * 44, "é", "====", self.foreign_cursor(relation, order)))
         if self.chance(0.1):
             return None

@@ -99,9 +99,11 @@ def _draft(a: Asking) -> tuple[dict[str, Any], int]:
 
 def _check(a: Asking) -> tuple[dict[str, Any], int]:
     slugs = (*(one.value for one in Permission), *LEGACY_SLUGS)
-    by_code = {"legacyCode": a.maybe_variable("Int", a.random.choice((*LEGACY_CODES, 0)))}
-    by_slug = {"slug": a.maybe_variable("String", a.random.choice(slugs))}
-    given = a.random.choice((by_code, by_slug, by_slug, by_slug)) if a.chance(0.95) else {}
+    given: dict[str, Any] = {}
+    if a.chance(0.25):
+        given["legacyCode"] = a.maybe_variable("Int", a.random.choice((*LEGACY_CODES, 0)))
+    elif a.chance(0.95):
+        given["slug"] = a.maybe_variable("String", a.random.choice(slugs))
     at = a.random.choice((_place(a), _place(a), None, encode(models.Tenant, a.company.tenant_id), a.id()[1]))
     return {**given, **({"at": a.maybe_variable("ID", at)} if a.chance(0.6) else {})}, 1
 
