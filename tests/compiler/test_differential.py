@@ -33,7 +33,7 @@ async def test_random_documents_have_one_answer(server_url: URL, template_url: U
     assert not tally.differences, "\n".join(tally.differences[:3])
     assert tally.documents == DOCUMENTS
     assert tally.refused <= 0.005 * DOCUMENTS
-    assert tally.reached_rows >= 0.6 * DOCUMENTS
+    assert tally.reached_rows >= 0.55 * DOCUMENTS
     assert tally.compiled >= 0.9 * DOCUMENTS
     assert tally.with_errors >= 0.05 * DOCUMENTS
     assert len([name for name, reached in tally.viewers.items() if reached >= DOCUMENTS / 60]) >= 8
