@@ -133,7 +133,7 @@ async def test_random_payloads_have_one_answer(executors: Arena, pretence: Prete
         who |= {case.viewer.name} if shown else set()
         codes.update(one["extensions"]["code"] for one in expected.get("errors", ()))
     assert len(asked) >= 300
-    assert reached >= 0.5 * len(asked), reached
+    assert reached >= 0.45 * len(asked), reached
     assert len(who) >= 12, who
     assert codes["FIELD_FORBIDDEN"] >= 10, codes
     assert executors.counting.compiled - before >= 0.8 * len(asked)
