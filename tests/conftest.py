@@ -14,8 +14,6 @@ from server import migrate
 from server.postgres import EmbeddedPostgres
 
 TESTS = Path(__file__).parent
-FORGETFUL = {"fsync": "off", "full_page_writes": "off"}
-"""The databases of a test are gone with it, so nobody waits for a disk."""
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +38,7 @@ def server_url(request: pytest.FixtureRequest) -> Generator[URL]:
         yield make_url(given).set(drivername="postgresql+psycopg")
         return
     folder: Path = request.getfixturevalue("open_folder")
-    with EmbeddedPostgres(folder / "shared", settings=FORGETFUL) as server:
+    with EmbeddedPostgres(folder / "shared") as server:
         yield make_url(server.url)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from server import operations
+from server import execution, operations
 from tests.matrix.checking import Checker
 from tests.world.serving import Ask, Place, asking
 
@@ -118,7 +118,8 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         observe: Any = staticmethod(counts.append)
 
     with monkeypatch.context() as patch:
-        patch.setattr(operations, "STATEMENTS", Observer)
+        patch.setattr(operations, "COMPILED", Observer)
+        patch.setattr(execution, "FIELD_BY_FIELD", Observer)
         yield counts
 
 

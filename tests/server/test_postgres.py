@@ -24,8 +24,9 @@ HOLDER = """
 import signal, sys, time
 from pathlib import Path
 from server.postgres import EmbeddedPostgres
-# Tests that run in the background hand on that they ignore it.
+# Tests that run in the background hand on that they ignore them.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 with EmbeddedPostgres(Path(sys.argv[1])) as server:
     print(server.url, flush=True)
     time.sleep(60)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -203,5 +202,5 @@ def test_what_is_remembered_is_bounded(person: Person) -> None:
     assert credential is not None
     writer = Seen(create_async_engine("postgresql+psycopg://"), lambda: ())
     for number in range(MOST_KEPT + 100):
-        writer.note(replace(credential, secret_hash=number.to_bytes(32, "big")))
+        writer.note(credential._replace(secret_hash=number.to_bytes(32, "big")))
     assert len(writer._noted) == MOST_KEPT
