@@ -139,7 +139,8 @@ def policy(*, check: Check = False, write: Write = False) -> None:
     _committed(pages, "policy", check=check, write=write)
 
 
-_BY_ITSELF = {"mailbox": True, "worker_inside": True}
+# A line for every request and task would push what the demo says out of view; warnings and errors are said.
+_BY_ITSELF = {"mailbox": True, "worker_inside": True, "log_level": "WARNING"}
 
 
 @app.command()
@@ -156,8 +157,8 @@ def demo(host: Host = None, port: Port = None) -> None:
         _migrated(ready)
         preflight.check(_url(ready))
         with console.out.status("Loading the demo's company ..."):
-            guide = asyncio.run(company.prepared(_url(ready)))
-        guide.show(ready)
+            asyncio.run(company.prepared(_url(ready)))
+        company.show(ready)
         serving.run(ready)
 
 

@@ -78,6 +78,7 @@ def _export(settings: Settings) -> None:
     os.environ["PORTICO_DATABASE_URL"] = settings.database_url
     os.environ["PORTICO_HOME"] = str(settings.data_dir)
     os.environ["PORTICO_HOST"], os.environ["PORTICO_PORT"] = settings.host, str(settings.port)
+    os.environ["PORTICO_LOG_LEVEL"] = settings.log_level
     os.environ["PORTICO_MAILBOX"] = "1" if settings.mailbox else "0"
     os.environ["PORTICO_WORKER_INSIDE"] = "1" if settings.worker_inside else "0"
     os.environ["PORTICO_GRAPHIQL"] = "1" if settings.graphiql else "0"

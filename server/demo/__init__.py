@@ -23,7 +23,7 @@ from models.database import across_tenants, writing
 from outbox.commit import Publisher
 from server.demo.company import ALDGATE, BRIGHTWATER, Company, Size
 from server.demo.files import written
-from server.demo.guide import Guide, described
+from server.demo.guide import show
 from server.demo.offers import offer
 from server.demo.people import (
     ALDGATE_CLIENTS,
@@ -38,7 +38,7 @@ from server.demo.people import (
 )
 from server.office import Office, opened
 
-__all__ = ["load", "prepared"]
+__all__ = ["load", "prepared", "show"]
 
 
 @dataclass(frozen=True)
@@ -63,12 +63,10 @@ HOUSES = (
 )
 
 
-async def prepared(url: str) -> Guide:
-    """The demo in the database at ``url``, loaded unless it is there, and what to tell about it."""
+async def prepared(url: str) -> None:
+    """The demo in the database at ``url``, loaded unless it is there."""
     async with opened(url) as office:
         await load(office.engine, office.publisher)
-        aldgate = await office.tenant("aldgate")
-        return await described(office.engine, aldgate.id)
 
 
 async def load(engine: AsyncEngine, publisher: Publisher) -> bool:

@@ -1,20 +1,9 @@
-"""What the demo prints: where it is, who can sign in and what they see, and what to try."""
+"""What the demo prints last: where it is, who can sign in, and what to try first."""
 
 from __future__ import annotations
 
-import os
-import sys
-import uuid
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
-from rich.table import Table
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from models import Grant, Site, User
-from models.database import writing
-from resolvers.ids import encode
 from server import console
 from server.demo.people import (
     ALDGATE_CLIENTS,
@@ -22,95 +11,60 @@ from server.demo.people import (
     BRIGHTWATER_CLIENTS,
     BRIGHTWATER_STAFF,
     PASSWORD,
+    Client,
+    Staff,
 )
 from server.settings import Settings
 
-WATCHER, NAME = "incidents@northgate.example", "incident_reports"
+_FIRST = (
+    "access@aldgate.example",
+    "admin@aldgate.example",
+    "manager@northgate.example",
+    "incidents@northgate.example",
+    "manager@hansekontor.example",
+    "admin@brightwater.example",
+)
+"""Those who show the most; the others are named in a line."""
+_WIDTH = max(map(len, _FIRST)) + 2
+_PEOPLE: tuple[Staff | Client, ...] = (*ALDGATE_STAFF, *ALDGATE_CLIENTS, *BRIGHTWATER_STAFF, *BRIGHTWATER_CLIENTS)
+_HEAD = "\n[b]Portico is at [cyan]{origin}/[/cyan] and everybody's password is [cyan]{password}[/cyan][/b]\n"
 _TRY = """
 [b]What to try[/b]
 
-1. Open [b]{origin}/[/b] and sign in as [b]{watcher}[/b]: the incident reports of one site, nothing else.
-2. In another browser (or a private window) sign in as [b]access@aldgate.example[/b] and open [b]{origin}/graphiql[/b]
-3. Take the right away there and watch the first browser; nothing is reloaded:
+  1. Sign in as [cyan]access@aldgate.example[/cyan], open [b]Access[/b], find [b]Northgate Retail Group[/b]
+     and invite Fergus Doyle, with the reports [b]Activity[/b] and [b]Incident[/b].
+  2. The letter lies at [cyan]{origin}/mailbox[/cyan]. Open its link in
+     a second browser, choose a password, and go to [b]Reports[/b].
+  3. In the first browser open Fergus Doyle, untick [b]Incident reports[/b] and save:
+     they leave the second browser at once, and nothing is reloaded.
 
-   [cyan]mutation {{ revokeAccess(input: {{ id: "{grant}" }}) {{ userErrors {{ code message }} }} }}[/cyan]
-
-4. Give it back, and the reports return:
-
-   [cyan]mutation {{
-     grantAccess(input: {{
-       userId: "{user}", placeId: "{site}", name: "{name}"
-     }}) {{ userErrors {{ code message }} }}
-   }}[/cyan]
-
-5. The same from a terminal (with grant instead of revoke to give it back):
-
-   [cyan]{command} user revoke {watcher} {name} --at {site}[/cyan]
-
-6. Mail goes nowhere from here: invitations and forgotten passwords are read at [b]{origin}/mailbox[/b]
-7. Sign in as [b]admin@brightwater.example[/b]: another company behind the same door, and not a word of Aldgate's.
-
-Everybody's password is [b]{password}[/b].   Open [b]{origin}/[/b]   Ctrl-C stops all of it.
+The README goes on from there. Ctrl-C stops all of it.
 """
 
 
-@dataclass(frozen=True)
-class Guide:
-    """The ids that the examples need."""
-
-    user: str
-    grant: str
-    site: str
-
-    def show(self, settings: Settings) -> None:
-        """Print all of it; lines are not broken, so that they can be copied."""
-        console.out.print(_people())
-        said = {"watcher": WATCHER, "name": NAME, "password": PASSWORD, "command": _command(settings)}
-        console.out.print(_TRY.format(origin=settings.origin, **said, **vars(self)))
+def show(settings: Settings) -> None:
+    """Print all of it, in what a small terminal shows at once; lines are not broken, so that they can be copied."""
+    console.out.print(_HEAD.format(origin=settings.origin, password=PASSWORD))
+    for line in (*_first(), *_others()):
+        console.out.print(line)
+    console.out.print(_TRY.format(origin=settings.origin))
 
 
-def _command(settings: Settings) -> str:
-    """How the console script is called from where the demo was started, on the demo's database."""
-    script = "portico" if Path(sys.argv[0]).name != "__main__.py" else f"{_shortened(sys.executable)} -m server"
-    given = settings.database_url is not None and "DATABASE_URL" in os.environ
-    return script if given else f"PORTICO_HOME={_shortened(settings.data_dir)} {script}"
+def _first() -> Iterator[str]:
+    people = {one.email: one for one in _PEOPLE}
+    for email in _FIRST:
+        person = people[email]
+        may = f"staff: {person.role.replace('_', ' ')}" if isinstance(person, Staff) else f"client: {person.says}"
+        elsewhere = ", of another company" if person in BRIGHTWATER_STAFF else ""
+        yield f"  [cyan]{email:<{_WIDTH}}[/cyan] {may}{elsewhere}"
 
 
-def _shortened(path: str | Path) -> str:
-    """The path as it is typed from here."""
-    here = Path.cwd()
-    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else str(path)
-
-
-def _people() -> Table:
-    table = Table("Sign in as", "Who", "What they see", box=None, pad_edge=False, title="Who can sign in")
-    for house, staff, clients in (
-        ("Aldgate", ALDGATE_STAFF, ALDGATE_CLIENTS),
-        ("Brightwater", BRIGHTWATER_STAFF, BRIGHTWATER_CLIENTS),
-    ):
-        for person in staff:
-            table.add_row(person.email, f"{house}'s staff", person.role.replace("_", " "))
-        for client in clients:
-            table.add_row(client.email, f"{house}'s client", client.says)
-    return table
-
-
-async def described(engine: AsyncEngine, tenant_id: uuid.UUID) -> Guide:
-    """The ids of the user who watches and of the grant that is taken away, as they are now."""
-    query = (
-        select(User.id, Grant.id, Site.id)
-        .outerjoin(
-            Grant,
-            (Grant.tenant_id == User.tenant_id) & (Grant.user_id == User.id) & Grant.archived_at.is_(None),
-        )
-        .outerjoin(Site, (Site.tenant_id == Grant.tenant_id) & (Site.id == Grant.site_id))
-        .where(User.tenant_id == tenant_id, User.email == WATCHER)
-        .limit(1)
-    )
-    async with writing(engine, tenant_id) as session:
-        user, grant, site = (await session.execute(query)).one()
-    return Guide(
-        user=encode(User, user),
-        grant=encode(Grant, grant) if grant else "(revoked already)",
-        site=encode(Site, site) if site else "(its site's id)",
-    )
+def _others() -> Iterator[str]:
+    """The rest, by where they are."""
+    places: dict[str, list[str]] = {}
+    for person in _PEOPLE:
+        if person.email not in _FIRST:
+            name, _, place = person.email.partition("@")
+            places.setdefault(place, []).append(name)
+    for place, names in places.items():
+        yield f"  [dim]also @{place}: {' '.join(names)}[/dim]"
