@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 
 const source = resolve(import.meta.dirname, '../src');
-const ROOMS = ['audit', 'partner', 'portal_user', 'review', 'staff'].map((feature) => join('features', feature) + sep);
+const ROOMS = ['access/giving', 'audit', 'partner', 'portal_user', 'review', 'staff'].map((feature) => join('features', feature) + sep);
 const ENTRANCE = join('app', 'pages', 'AccessRooms.tsx');
 
 const words = Object.keys(JSON.parse(readFileSync(join(source, 'messages', 'workspace.en.json'), 'utf8')));

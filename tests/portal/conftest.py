@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from server.app import create_app
 from server.process import Process
@@ -122,3 +122,22 @@ def assert_accessible(page: Page, clients: Path, name: str) -> None:
 def live(page: Page) -> None:
     """Return when the page hears of changes."""
     page.locator("[data-connection=live]").first.wait_for()
+
+
+def add_ben(page: Page) -> Locator:
+    """A member of the staff without a role; returns their row."""
+    page.get_by_role("button", name="Add somebody").click()
+    page.get_by_label("Name").fill("Ben Ode")
+    page.get_by_label("E-mail").fill("ben@meridian.example")
+    page.get_by_role("button", name="Add somebody").click()
+    return page.get_by_test_id("member").filter(has_text="Ben Ode")
+
+
+def give_role(member: Locator, role: str, organization: str, site: str | None = None) -> None:
+    """Give one of the staff a role at a place, in the form of their row."""
+    member.get_by_role("button", name="Give a role").click()
+    member.get_by_label("Role").select_option(role)
+    member.get_by_label("Organization").select_option(label=organization)
+    if site is not None:
+        member.get_by_label("Site").select_option(label=site)
+    member.get_by_role("button", name="Give", exact=True).click()

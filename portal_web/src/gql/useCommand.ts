@@ -12,7 +12,7 @@ export interface Refusal {
 
 export type Outcome<Payload> = { is: 'done'; payload: Payload } | { is: 'refused'; refusals: Refusal[] } | { is: 'failed' };
 
-interface Answered {
+export interface Answered {
   userErrors: readonly { field: readonly string[] | null; code: string; message: string }[];
 }
 

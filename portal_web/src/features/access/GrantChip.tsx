@@ -13,7 +13,7 @@ interface GrantChipProps {
   name: string;
   /** Whose it is. */
   of: string;
-  /** Where it holds; everywhere if it is not said. */
+  /** Where it holds, if that is not said beside it. */
   place?: string | undefined;
   automatic?: boolean;
   onTake?: (() => void) | undefined;
@@ -23,6 +23,7 @@ interface GrantChipProps {
 export function GrantChip({ name, of, place, automatic, onTake }: GrantChipProps) {
   const intl = useIntl();
   const words = grantWords(intl, name);
+  const taking = intl.formatMessage({ id: place ? 'rights.take.at' : 'rights.take' }, { name: words, of, place });
   return (
     <span className={styles['chip']} data-automatic={automatic || undefined}>
       <span>
@@ -36,7 +37,7 @@ export function GrantChip({ name, of, place, automatic, onTake }: GrantChipProps
         )}
       </span>
       {onTake && (
-        <button type="button" onClick={onTake} aria-label={intl.formatMessage({ id: 'rights.take' }, { name: words, of })}>
+        <button type="button" onClick={onTake} aria-label={taking}>
           <Icon name="close" />
         </button>
       )}

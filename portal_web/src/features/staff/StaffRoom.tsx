@@ -138,9 +138,7 @@ function Member({ user: masked }: { user: FragmentOf<typeof StaffRowFragment> })
         </strong>
         <span>{[user.membership?.jobTitle, user.email].filter(Boolean).join(' · ')}</span>
       </span>
-      <span className={table['cell']}>
-        <StaffRoles user={user} mayChange={mayChange} />
-      </span>
+      <StaffRoles user={user} mayChange={mayChange} />
       <span className={table['cell']}>
         <PersonStatus status={user.staffStatus} />
         <span className={table['when']}>
