@@ -137,7 +137,7 @@ async def sandbox(office: Office, name: str, *, now: datetime) -> Made:
         made = None
     if made is not None:
         with tempfile.TemporaryDirectory(prefix="portico-sandbox-") as folder:
-            records = Company(SANDBOX, BRIGHTWATER, now.date()).make()
+            records = Company(SANDBOX, BRIGHTWATER, now).make()
             for path in imports.in_order(written(records, Path(folder))):
                 await office.import_file(system_actor(made.id), path, on=now)
     wanted = Wanted(name, tuple(PARTNER_SCOPES), environment=PartnerEnvironment.SANDBOX)

@@ -81,7 +81,7 @@ async def _load(office: Office, house: House) -> bool:
         return False
     now = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="portico-demo-") as folder:
-        records = Company(house.slug, house.size, now.date()).make()
+        records = Company(house.slug, house.size, now).make()
         for path in imports.in_order(written(records, Path(folder))):
             await office.import_file(system_actor(tenant_id), path, on=now)
     await _people(office, tenant_id, house, now)

@@ -1,4 +1,4 @@
-"""Makes up a company's records: the same ones each time, dated around a given day."""
+"""Makes up a company's records: the same ones each time, dated around a given moment."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import cycle, islice
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from server.demo import words
 from server.demo.places import DE, ES, FR, GB, PH, US, City, Country
 
 Record = dict[str, Any]
 _COUNTRIES = (GB, DE, US, PH, ES, FR)
+GOING_ON = 100
+"""One job in so many is going on when the company is made."""
 _KINDS = ("ACTIVITY", "INCIDENT", "INSPECTION", "PERFORMANCE")
 
 
@@ -47,10 +50,11 @@ BRIGHTWATER = Size(sites=10, jobs=120, reports=30, only=("US", 4))
 class Company:
     """One company's records in the making."""
 
-    def __init__(self, seed: str, size: Size, today: date) -> None:
+    def __init__(self, seed: str, size: Size, now: datetime) -> None:
         self._random = random.Random(seed)  # noqa: S311  (the same company each time)
         self._size = size
-        self._today = today
+        self._now = now
+        self._today = now.date()
         self._home: dict[str, tuple[Country, City]] = {}
         self.records = Records()
 
@@ -135,7 +139,7 @@ class Company:
             "job_title": "Site Supervisor" if site else self._one(words.ROLES),
             "email": f"{_slug(first)}.{_slug(last)}.{number}@{_slug(organization['short_name'])}.example",
             "phone": self._digits(city.phone), "private_phone": self._digits(country.mobile),
-            "preferred_channel": "PHONE" if site and city.phone else "EMAIL",
+            "preferred_channel": "PHONE" if site and city.phone else "EMAIL", "language": country.language,
             "designations": "EMERGENCY" if site else self._one(("SECONDARY", "BILLING", "TECHNICAL;SECONDARY")),
             "internal_notes": "Speaks for the works council, too." if number % 9 == 0 else None,
         })  # fmt: skip
@@ -175,32 +179,44 @@ class Company:
             alive = status[site["organization"]] == "ACTIVE" and site["status"] != "CLOSED"
             if day >= self._today and not alive:
                 day = self._today - timedelta(days=self._random.randint(1, 365))
-            self._job(number, site, day)
+            self._job(number, site, None if alive and number % GOING_ON == 0 else day)
 
-    def _job(self, number: int, site: Record, day: date) -> None:
+    def _job(self, number: int, site: Record, day: date | None) -> None:
+        """One job; without a day it is going on."""
         country, _ = self._home[site["organization"]]
         work = self._one(words.WORK)
         minutes = self._random.randrange(work.minutes[0], work.minutes[1], 15)
         priority = {"L": "LOW", "N": "NORMAL", "H": "HIGH", "C": "CRITICAL"}[self._one(work.priorities)]
         cost = minutes / 60 * self._random.uniform(*country.hourly)
+        start = self._start(site, day, minutes)
+        at = start.replace(tzinfo=ZoneInfo(site["time_zone"]))
         self.records.jobs.append({
             "external_id": f"JOB-{number:05}", "reference": f"WO-{240000 + number}", "site": site["external_id"],
             "contract": self._contract_for(site), "title": f"{work.title}, {site['name']}",
-            "description": work.description, "priority": priority, "status": self._status(day),
-            # Local time at the site: the importer knows its time zone.
-            "scheduled_at": datetime.combine(day, time(self._random.randrange(5, 23), self._one((0, 15, 30, 45)))),
+            "description": work.description, "priority": priority,
+            "status": self._status(at, at + timedelta(minutes=minutes)), "scheduled_at": start,
             "duration_minutes": minutes, "currency": country.currency, "cost": f"{cost:.2f}",
             "internal_notes": self._one(words.NOTES) if number % 25 == 0 else None,
         })  # fmt: skip
 
-    def _status(self, day: date) -> str:
-        if day > self._today + timedelta(days=14):
-            return self._one(("REQUESTED", "SCHEDULED"))
-        if day > self._today:
-            return self._one(("SCHEDULED", "SCHEDULED", "SCHEDULED", "ON_HOLD", "REQUESTED"))
-        if day == self._today:
+    def _start(self, site: Record, day: date | None, minutes: int) -> datetime:
+        """Local time at the site: the importer knows its time zone."""
+        hour = time(self._random.randrange(5, 23), self._one((0, 15, 30, 45)))
+        if day is not None:
+            return datetime.combine(day, hour)
+        now = self._now.astimezone(ZoneInfo(site["time_zone"])).replace(tzinfo=None, second=0, microsecond=0)
+        return now - timedelta(minutes=minutes // 3 // 15 * 15 + now.minute % 15)
+
+    def _status(self, start: datetime, end: datetime) -> str:
+        # One throw whatever the hour, so that what follows is the same at any.
+        chance = self._random.random()
+        if start > self._now + timedelta(days=14):
+            return ("REQUESTED", "SCHEDULED")[int(chance * 2)]
+        if start > self._now:
+            return ("SCHEDULED", "SCHEDULED", "SCHEDULED", "ON_HOLD", "REQUESTED")[int(chance * 5)]
+        if end > self._now:
             return "IN_PROGRESS"
-        return "CANCELLED" if self._random.random() < 0.05 else "COMPLETED"
+        return "CANCELLED" if chance < 0.05 else "COMPLETED"
 
     def _contract_for(self, site: Record) -> str | None:
         """The site's own contract in force, or its organization's."""
@@ -211,7 +227,11 @@ class Company:
         return None
 
     def _reports(self) -> None:
-        done = [one for one in self.records.jobs if one["status"] == "COMPLETED"]
+        # Long enough ago to be over at any hour, anywhere.
+        written = self._today - timedelta(days=3)
+        done = [
+            one for one in self.records.jobs if one["status"] == "COMPLETED" and one["scheduled_at"].date() <= written
+        ]
         sites = {one["external_id"]: one for one in self.records.sites}
         for number, job in enumerate(self._random.sample(done, min(self._size.reports, len(done))), 1):
             self._report(number, sites[job["site"]], job)
@@ -222,15 +242,14 @@ class Company:
         start = end if kind in ("INCIDENT", "INSPECTION") else end - timedelta(days=27)
         told = {"site": site["name"], "start": f"{start:%d %B %Y}", "end": f"{end:%d %B %Y}"}
         opening = self._one(words.OPENINGS[kind]).format(**told)
-        paragraphs = (opening, *self._random.sample(words.MIDDLES[kind], 2), self._one(words.ENDINGS))
-        published = number % 15 != 0
+        paragraphs = (*self._random.sample(words.MIDDLES[kind], 2), self._one(words.ENDINGS))
+        published = datetime.combine(end + timedelta(days=2), time(9)) if number % 15 else None
         self.records.reports.append({
             "external_id": f"REP-{number:05}", "site": site["external_id"], "kind": kind,
             "job": job["external_id"] if kind == "INCIDENT" else None,
             "title": f"{kind.title()} report, {site['name']}", "summary": opening,
             "body": "\n\n".join(paragraphs), "period_start": start, "period_end": end,
-            "status": "PUBLISHED" if published else "DRAFT",
-            "published_at": datetime.combine(min(end + timedelta(days=2), self._today), time(9)) if published else None,
+            "status": "PUBLISHED" if published else "DRAFT", "published_at": published,
             "internal_notes": "Reviewed by the operations lead." if number % 6 == 0 else None,
         })  # fmt: skip
 

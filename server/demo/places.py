@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from models import Language
+
 
 @dataclass(frozen=True)
 class City:
@@ -38,6 +40,8 @@ class Country:
     mobile: str | None
     hourly: tuple[int, int]
     cities: tuple[City, ...]
+    language: Language = Language.EN
+    """What its people are written to in, where there are words of ours in it."""
 
 
 GB = Country(
@@ -70,6 +74,7 @@ DE = Country(
         City("Köln", "Nordrhein-Westfalen", "506##", "Europe/Berlin", 50.94, 6.96, "+492214710###"),
         City("Frankfurt am Main", "Hessen", "603##", "Europe/Berlin", 50.11, 8.68, "+496990009###"),
     ),
+    Language.DE,
 )  # fmt: skip
 US = Country(
     "US", "USD", "Inc.", "##-#######", "",
@@ -110,6 +115,7 @@ ES = Country(
         City("Valencia", "Comunitat Valenciana", "460##", "Europe/Madrid", 39.47, -0.38),
         City("Las Palmas de Gran Canaria", "Canarias", "350##", "Atlantic/Canary", 28.12, -15.43),
     ),
+    Language.ES,
 )  # fmt: skip
 FR = Country(
     "FR", "EUR", "SAS", "### ### ###", "FR###########",

@@ -4,7 +4,8 @@ import os
 import re
 from collections import Counter
 from collections.abc import AsyncGenerator
-from datetime import date
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 import pytest
@@ -31,6 +32,8 @@ from server.settings import Settings
 from tests.server.test_cli import Run, run
 
 __all__ = ["run"]
+
+NOW = datetime(2026, 7, 1, 10, 30, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -132,26 +135,48 @@ def test_a_serving_process_reads_what_the_command_was_told(monkeypatch: pytest.M
 
 
 def test_the_company_is_the_same_each_time_and_plausible() -> None:
-    today = date(2026, 7, 1)
-    made = Company("aldgate", ALDGATE, today).make()
-    assert made == Company("aldgate", ALDGATE, today).make()
-    assert made != Company("brightwater", BRIGHTWATER, today).make()
+    made = Company("aldgate", ALDGATE, NOW).make()
+    assert made == Company("aldgate", ALDGATE, NOW).make()
+    assert made != Company("brightwater", BRIGHTWATER, NOW).make()
     countries = Counter(one["address_country"] for one in made.sites)
     assert set(countries) == {"GB", "DE", "US", "PH", "ES", "FR"}
     assert len({one["time_zone"] for one in made.sites}) >= 8
     assert len({one["short_name"] for one in made.organizations}) == 60
     days = [one["scheduled_at"].date() for one in made.jobs]
-    assert 350 < (today - min(days)).days <= 365
-    assert 20 < (max(days) - today).days <= 28
-    assert min(len(one["body"].split("\n\n")) for one in made.reports) == 4
+    assert 350 < (NOW.date() - min(days)).days <= 365
+    assert 20 < (max(days) - NOW.date()).days <= 28
+    assert min(len(one["body"].split("\n\n")) for one in made.reports) == 3
+    assert not any(one["summary"] in one["body"] for one in made.reports)
     assert {one["kind"] for one in made.reports} == {"ACTIVITY", "INCIDENT", "INSPECTION", "PERFORMANCE"}
+
+
+def test_what_is_done_began_and_what_is_planned_did_not() -> None:
+    made = Company("aldgate", ALDGATE, NOW).make()
+    zones = {one["external_id"]: ZoneInfo(one["time_zone"]) for one in made.sites}
+    statuses: dict[bool, set[str]] = {True: set(), False: set()}
+    for job in made.jobs:
+        start = job["scheduled_at"].replace(tzinfo=zones[job["site"]])
+        statuses[start <= NOW].add(job["status"])
+        over = start + timedelta(minutes=job["duration_minutes"]) <= NOW
+        assert (job["status"] == "IN_PROGRESS") is (start <= NOW and not over)
+    assert statuses[True] == {"IN_PROGRESS", "COMPLETED", "CANCELLED"}
+    assert statuses[False] == {"REQUESTED", "SCHEDULED", "ON_HOLD"}
+    assert max(one["published_at"] for one in made.reports if one["published_at"]) < NOW.replace(tzinfo=None)
+
+
+def test_people_are_written_to_in_the_language_of_their_country() -> None:
+    made = Company("aldgate", ALDGATE, NOW).make()
+    countries = {one["organization"]: one["address_country"] for one in made.sites}
+    spoken = {(countries.get(one["organization"]), one["language"]) for one in made.contacts}
+    assert {("DE", "DE"), ("ES", "ES"), ("GB", "EN"), ("FR", "EN")} <= spoken
+    assert not spoken & {("DE", "EN"), ("ES", "EN"), ("GB", "DE")}
 
 
 def test_nobody_s_real_number_is_called() -> None:
     """Every number is of a range that regulators keep for fiction, and can be stored."""
     britain, germany = r"44(20794|7700900|1\d{2}496|292018|289649)", "49(30231|4066969|89999|2214710|699000|171392)"
     kept = rf"\+({britain}|{germany}|1\d{{3}}55501|33(19900|26191|35301|46571|53649|63998))"
-    made = Company("aldgate", ALDGATE, date(2026, 7, 1)).make()
+    made = Company("aldgate", ALDGATE, NOW).make()
     numbers = {one[name] for one in made.contacts for name in ("phone", "private_phone")} - {None}
     assert [one for one in numbers if not re.match(kept, one)] == []
     assert all(phonenumbers.is_possible_number(phonenumbers.parse(one)) for one in numbers)
