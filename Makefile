@@ -6,6 +6,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 ONLY ?=
+HOW ?=
 export QUICK
 
 help:  ## Show this list
@@ -15,7 +16,7 @@ demo: env portal  ## Start Portico with a made-up company (PORT=..., DATABASE_UR
 	@exec $(VENV)/python -m server demo
 
 test: env portal browser  ## Run the tests (ONLY=tests/server for a part; TEST_DATABASE_URL=... for your PostgreSQL)
-	@exec $(VENV)/python $(if $(ONLY),-m pytest $(ONLY),tools/run_tests.py)
+	@exec $(VENV)/python $(if $(ONLY),-m pytest $(ONLY),tools/run_tests.py $(HOW))
 
 bench: env portal  ## Measure what the README says (ONLY=live|promise|... for one, QUICK=1 for within 5 minutes)
 	@exec $(VENV)/python -m bench $(ONLY)
