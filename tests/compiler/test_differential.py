@@ -12,8 +12,9 @@ from tests.compiler.generator import Generator
 from tests.scale import scaled
 from tests.world.serving import database, written
 
-DOCUMENTS = scaled(3_000)
-FULLY = scaled(1_000)
+WHOLE = (3_000, 1_000)
+"""How many documents there are for the narrowed rules, and for the rules in full."""
+DOCUMENTS, FULLY = (scaled(one) for one in WHOLE)
 PROCESSES = max(1, min(4, os.cpu_count() or 1))
 
 
@@ -59,15 +60,9 @@ async def test_nothing_is_left_out_that_does_not_follow(server_url: URL, templat
 def test_every_part_of_the_schema_is_asked_for(executors: Arena) -> None:
     """Every field, argument, member of an input and order, by some of the documents that are compared."""
     unscoped = [one for one in executors.viewers if one.scopes is None]
-    compared = (
-        (Generator(1, executors.companies, executors.viewers), DOCUMENTS),
-        (
-            Generator(2, executors.companies, unscoped),
-            FULLY,
-        ),
-    )
+    generators = (Generator(seed, executors.companies, who) for seed, who in ((1, executors.viewers), (2, unscoped)))
     found: set[str] = set()
-    for generator, count in compared:
+    for generator, count in zip(generators, WHOLE, strict=True):
         found.update(*(asked(generator.case(number)) for number in range(count)))
     assert whole() - found == set()
 
