@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { FormattedMessage, useIntl } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
-import { useCommand, type Refusal } from '../../gql/useCommand';
+import { useAct } from '../../gql/useAct';
 import { Refusals } from '../../ui/Refusals';
 
 export const SuspensionFragment = graphql(`
@@ -56,17 +56,15 @@ interface SuspensionProps {
 export function Suspension({ user: masked, small }: SuspensionProps) {
   const intl = useIntl();
   const { id, suspensionName: name, suspensionStatus: status } = readFragment(SuspensionFragment, masked);
-  const suspend = useCommand(SuspendMutation);
-  const reactivate = useCommand(ReactivateMutation);
+  const suspend = useAct(SuspendMutation);
+  const reactivate = useAct(ReactivateMutation);
   const [sure, setSure] = useState(false);
-  const [refusals, setRefusals] = useState<readonly Refusal[]>();
   const out = status === 'SUSPENDED';
-  const act = out ? reactivate : suspend;
+  const { running, refusals, act } = out ? reactivate : suspend;
 
   async function run() {
-    const outcome = await act.run({ id });
+    await act({ id });
     setSure(false);
-    setRefusals(outcome.is === 'done' ? undefined : outcome.is === 'refused' ? outcome.refusals : []);
   }
 
   const word = out ? 'person.reactivate' : sure ? 'person.suspend.sure' : 'person.suspend';
@@ -76,7 +74,7 @@ export function Suspension({ user: masked, small }: SuspensionProps) {
       <Button
         variant={sure ? 'filled' : 'default'}
         size={small ? 'xs' : 'sm'}
-        loading={act.running}
+        loading={running}
         aria-label={small && intl.formatMessage({ id: `${word}.of` }, { name })}
         onClick={() => (out || sure ? void run() : setSure(true))}
         onBlur={() => setSure(false)}

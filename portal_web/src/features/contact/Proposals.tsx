@@ -1,10 +1,9 @@
 import { Button } from '@mantine/core';
 import { readFragment, type FragmentOf, type ResultOf } from 'gql.tada';
-import { useState } from 'react';
 import { FormattedMessage, useIntl } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
-import { useCommand, type Refusal } from '../../gql/useCommand';
+import { useAct } from '../../gql/useAct';
 import list from '../../ui/list.module.css';
 import { Refusals } from '../../ui/Refusals';
 import { Status, type Tone } from '../../ui/Status';
@@ -117,18 +116,11 @@ function Value({ proposal, field }: ValueProps) {
 }
 
 function Withdraw({ id }: { id: string }) {
-  const { running, run } = useCommand(WithdrawChangeMutation);
-  const [refusals, setRefusals] = useState<readonly Refusal[]>();
-
-  async function withdraw() {
-    const outcome = await run({ id });
-    if (outcome.is !== 'done') setRefusals(outcome.is === 'refused' ? outcome.refusals : []);
-  }
-
+  const { running, refusals, act } = useAct(WithdrawChangeMutation);
   return (
     <div>
       <Refusals of={refusals} />
-      <Button variant="default" size="xs" loading={running} onClick={() => void withdraw()}>
+      <Button variant="default" size="xs" loading={running} onClick={() => void act({ id })}>
         <FormattedMessage id="change.withdraw" />
       </Button>
     </div>

@@ -1,10 +1,9 @@
 import { Button } from '@mantine/core';
 import { readFragment, type FragmentOf } from 'gql.tada';
-import { useState } from 'react';
 import { FormattedMessage } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
-import { useCommand, type Refusal } from '../../gql/useCommand';
+import { useAct } from '../../gql/useAct';
 import { Refusals } from '../../ui/Refusals';
 import { useWho } from '../access/who';
 
@@ -39,20 +38,14 @@ const WithdrawJobRequestMutation = graphql(`
 export function WithdrawRequest({ job: masked }: { job: FragmentOf<typeof WithdrawRequestFragment> }) {
   const who = useWho();
   const job = readFragment(WithdrawRequestFragment, masked);
-  const { running, run } = useCommand(WithdrawJobRequestMutation);
-  const [refusals, setRefusals] = useState<readonly Refusal[]>();
+  const { running, refusals, act } = useAct(WithdrawJobRequestMutation);
   const own = job.requestedBy !== null && job.requestedBy.id === who?.user?.id;
   if (job.jobStatus !== 'REQUESTED' || !own || who?.viewedBy) return null;
-
-  async function withdraw() {
-    const outcome = await run({ id: job.id });
-    if (outcome.is !== 'done') setRefusals(outcome.is === 'refused' ? outcome.refusals : []);
-  }
 
   return (
     <div>
       <Refusals of={refusals} />
-      <Button variant="default" loading={running} onClick={() => void withdraw()}>
+      <Button variant="default" loading={running} onClick={() => void act({ id: job.id })}>
         <FormattedMessage id="job.withdraw" />
       </Button>
     </div>

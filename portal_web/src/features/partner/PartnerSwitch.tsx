@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { FormattedMessage } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
-import { useCommand, type Refusal } from '../../gql/useCommand';
+import { useAct } from '../../gql/useAct';
 import { Refusals } from '../../ui/Refusals';
 
 export const PartnerSwitchFragment = graphql(`
@@ -51,17 +51,15 @@ const EnablePartnerMutation = graphql(`
 /** Stops an application and every token it has, or lets it ask again. Stopping is asked for twice. */
 export function PartnerSwitch({ application }: { application: FragmentOf<typeof PartnerSwitchFragment> }) {
   const { id, switchStatus } = readFragment(PartnerSwitchFragment, application);
-  const disable = useCommand(DisablePartnerMutation);
-  const enable = useCommand(EnablePartnerMutation);
+  const disable = useAct(DisablePartnerMutation);
+  const enable = useAct(EnablePartnerMutation);
   const [sure, setSure] = useState(false);
-  const [refusals, setRefusals] = useState<readonly Refusal[]>();
   const off = switchStatus === 'DISABLED';
-  const act = off ? enable : disable;
+  const { running, refusals, act } = off ? enable : disable;
 
   async function run() {
-    const outcome = await act.run({ id });
+    await act({ id });
     setSure(false);
-    setRefusals(outcome.is === 'done' ? undefined : outcome.is === 'refused' ? outcome.refusals : []);
   }
 
   return (
@@ -69,7 +67,7 @@ export function PartnerSwitch({ application }: { application: FragmentOf<typeof 
       <Refusals of={refusals} />
       <Button
         variant={sure ? 'filled' : 'default'}
-        loading={act.running}
+        loading={running}
         onClick={() => (off || sure ? void run() : setSure(true))}
         onBlur={() => setSure(false)}
       >

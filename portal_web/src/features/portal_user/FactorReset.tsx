@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { FormattedMessage } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
-import { useCommand, type Refusal } from '../../gql/useCommand';
+import { useAct } from '../../gql/useAct';
 import { Refusals } from '../../ui/Refusals';
 
 const ResetFactorsMutation = graphql(`
@@ -24,16 +24,14 @@ const ResetFactorsMutation = graphql(`
 
 /** Lets somebody in with their password alone, who has lost what they had beside it. It is asked for twice. */
 export function FactorReset({ user }: { user: string }) {
-  const { running, run } = useCommand(ResetFactorsMutation);
+  const { running, refusals, act } = useAct(ResetFactorsMutation);
   const [sure, setSure] = useState(false);
   const [done, setDone] = useState(false);
-  const [refusals, setRefusals] = useState<readonly Refusal[]>();
 
   async function reset() {
-    const outcome = await run({ id: user });
+    const outcome = await act({ id: user });
     setSure(false);
     setDone(outcome.is === 'done');
-    setRefusals(outcome.is === 'done' ? undefined : outcome.is === 'refused' ? outcome.refusals : []);
   }
 
   return (
