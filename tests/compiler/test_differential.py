@@ -57,7 +57,7 @@ async def test_nothing_is_left_out_that_does_not_follow(server_url: URL, templat
         assert tally.compiled >= 0.9 * FULLY
 
 
-def test_every_part_of_the_schema_is_asked_for(executors: Arena) -> None:
+async def test_every_part_of_the_schema_is_asked_for(executors: Arena) -> None:
     """Every field, argument, member of an input and order, by some of the documents that are compared."""
     unscoped = [one for one in executors.viewers if one.scopes is None]
     generators = (Generator(seed, executors.companies, who) for seed, who in ((1, executors.viewers), (2, unscoped)))

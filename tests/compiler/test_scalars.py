@@ -81,7 +81,7 @@ async def test_money(executors: Arena) -> None:
     ]
 
 
-def test_the_rows_hold_the_edges(executors: Arena) -> None:
+async def test_the_rows_hold_the_edges(executors: Arena) -> None:
     rows = [row for kept in executors.companies[0].rows.values() for row in kept]
     values = [value for row in rows for value in row.values() if not isinstance(value, list)]
     times = {value for value in values if isinstance(value, datetime)}
