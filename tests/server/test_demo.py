@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.permissions import PORTAL_ROLES, ROLES
 from models import Contact, EventRecord, Grant, Job, Organization, Report, Site, Tenant, User, UserKind, UserStatus
 from models.database import application_engine, writing
-from server import demo, preflight, serve, workers
+from server import demo, serve, workers
 from server.demo.company import ALDGATE, BRIGHTWATER, Company
 from server.demo.people import (
     ALDGATE_CLIENTS,
@@ -112,7 +112,6 @@ def test_the_guide_is_the_last_that_is_said_but_for_warnings(run: Run, monkeypat
     async def loaded(_url: str) -> None:
         """Nothing: what is loaded is another test's."""
 
-    monkeypatch.setattr(preflight, "check", str)
     monkeypatch.setattr(demo, "prepared", loaded)
     monkeypatch.setattr(serve, "run", served.append)
     said = run("demo", "--port", "0")
