@@ -22,6 +22,9 @@ from tests.promise.stream import Stream
 
 PUSHED_WITHIN = 20.0
 CLOSED_WITHIN = 5.0
+# What is said instead of an answer: by a process that has just lost its lease, and where rights changed beneath a
+# command, be they somebody else's at a place all share.
+_INSTEAD = (b'"SERVICE_UNAVAILABLE"', b'"RESULT_WITHHELD"')
 Channel = Socket | Stream
 
 
@@ -127,8 +130,7 @@ class Viewer:
 
     def _judge(self, via: str, document: Document, started: float, body: bytes, *, present: bool) -> None:
         self._ledger.answered(self.lane.name, via, started, body)
-        # A process that has just lost its lease says so, instead of answering.
-        present = present and b'"SERVICE_UNAVAILABLE"' not in body
+        present = present and not any(one in body for one in _INSTEAD)
         missing = document.covers - keys_in(body) if present else ()
         for key in sorted(missing):
             self._ledger.breach("P5", self.lane.name, key, via, f"not shown after it was given back: {body[:300]!r}")
