@@ -92,6 +92,7 @@ def test_a_role_given_at_a_site_shows_that_site_alone(
 ) -> None:
     enter(ada, "Staff")
     ben = add_ben(ada)
+    expect(ben).to_be_visible()
     theirs = _arrive(browser, fresh_database_url, portal)
     expect(theirs.get_by_role("main").get_by_text("No places yet")).to_be_visible()
     give_role(ben, "operations_lead", "Northwind", "Leeds Store")
@@ -112,13 +113,15 @@ def test_a_role_given_at_a_site_shows_that_site_alone(
 async def _let_in(url: str, portal: Portal) -> None:
     """Give Ben a password, as the console does."""
     engine = application_engine(url)
-    async with writing(engine, portal.company.tenant) as session:
-        ben = (await session.scalars(select(User).where(User.email == BEN))).one()
-        await users.set_password(session, system_actor(portal.company.tenant), ben, await hashed(PASSWORD))
-        # He has no session yet, so there is none the fence would have to be raised for.
-        session.info.clear()
-        await session.commit()
-    await engine.dispose()
+    try:
+        async with writing(engine, portal.company.tenant) as session:
+            ben = (await session.scalars(select(User).where(User.email == BEN))).one()
+            await users.set_password(session, system_actor(portal.company.tenant), ben, await hashed(PASSWORD))
+            # He has no session yet, so there is none the fence would have to be raised for.
+            session.info.clear()
+            await session.commit()
+    finally:
+        await engine.dispose()
 
 
 def _arrive(browser: Browser, url: str, portal: Portal) -> Page:
