@@ -2,7 +2,8 @@
 
     python tools/run_tests.py [--second-try] [arguments for pytest]
 
-Every process has a PostgreSQL and databases of its own, so tests beside each other share nothing but the machine.
+Every process has databases of its own, and a PostgreSQL unless one is given, so tests beside each other share nothing
+but the machine.
 
 ``--second-try`` has what failed run once more at the end, with nothing beside it, and accepts that it passes then. Many
 tests are of real processes, sockets and leases, and measure what those do in seconds; a machine of two processors that
@@ -34,8 +35,12 @@ def failed() -> list[str]:
 
 
 def side_by_side(arguments: list[str], marked: str) -> int:
-    """Run what can be run beside each other, a process for each processor."""
-    processes = str(max(1, min(4, os.cpu_count() or 1)))
+    """Run what can be run beside each other, a process for each processor.
+
+    A server that is given is one for all, and has a hundred connections as a rule: that is enough for one process.
+    """
+    given = os.environ.get("TEST_DATABASE_URL")
+    processes = "1" if given else str(max(1, min(4, os.cpu_count() or 1)))
     beside = ("-n", processes, "--dist", "worksteal")
     return pytest(*arguments, "--cache-clear", "-m", f"{marked}not alone", *beside)
 
