@@ -1,7 +1,9 @@
-"""The node of an event, for so many subscribers of different rights: read for all together, or by a statement for each.
+"""The node of an event, for so many subscribers of different rights, in three ways.
 
-Both are run in this process, on the same job. What either way has to do besides (frames, marks, the fence) is in
-neither. Nearly half of the subscribers do not see the job, which has to be found out for them as well.
+It is read for all together, by compiled statements or by ordinary execution, or by a compiled statement for each. All
+are run in this process, on the same job. What every way has to do besides (frames, marks, the fence) is in none. Nearly
+half of the subscribers do not see the job, which has to be found out for them as well; who they are has to be read for
+the first two ways only, and ``nothing of it`` says what that takes.
 """
 
 from __future__ import annotations
@@ -16,14 +18,17 @@ from typing import Any
 from sqlalchemy import select
 
 import models
+from auth.actor import Actor
 from auth.grants import load_actors
 from auth.sessions import read_token
 from bench.company import Company, Person
 from bench.stage import SECRET, postgres_cpu
+from compiler.many import ForMany
 from compiler.run import Compiled
 from models.database import application_engine, snapshot
 from resolvers.context import Services
 from resolvers.ids import encode
+from resolvers.record import Record
 from schema.subscriptions import Change, ChangeKind
 from server.contract import GraphQLRequest
 from server.operations import Operations
@@ -33,6 +38,7 @@ from server.traits import traits_of
 from server.turns import SharedReader, Turn
 
 FIELDS = {
+    "nothing of it": "",
     "its own columns": "title status priority scheduledAt version",
     "with its site and client": "title status site { id name } organization { id shortName }",
 }
@@ -46,6 +52,7 @@ class Stage:
     company: Company
     services: Services
     compiled: Compiled
+    many: ForMany
     sessions: Mapping[uuid.UUID, uuid.UUID]
     """By user."""
 
@@ -73,12 +80,12 @@ async def event_nodes(url: str, company: Company, rounds: int) -> list[dict[str,
             rows = (await connection.execute(select(models.Session.user_id, models.Session.id))).all()
         compiled = Compiled(reads, ActorStandings(engine), SECRET.encode())
         services = Services(engine, None, SECRET.encode())  # type: ignore[arg-type]
-        stage = Stage(company, services, compiled, {row.user_id: row.id for row in rows})
+        stage = Stage(company, services, compiled, ForMany(compiled.rules), {row.user_id: row.id for row in rows})
         return [
             {"fields": name, "subscribers": count} | await _cost(url, way, stage, count, fields, rounds)
             for name, fields in FIELDS.items()
             for count in (10, 100, 1_000)
-            for way in (together, one_by_one)
+            for way in (together, field_by_field, *((one_by_one,) if fields else ()))
         ]
     finally:
         await reads.stop()
@@ -100,21 +107,32 @@ async def _cost(url: str, way: Way, stage: Stage, count: int, fields: str, round
 
 
 async def together(stage: Stage, count: int, fields: str) -> int:
-    """As ``server.live`` does it: actors, rows and what is nested in them, each for all subscribers at once."""
+    """As ``server.live`` does it: actors and rows for all subscribers at once, and a statement for those of a shape."""
+    return await _together(stage, count, fields, stage.many)
+
+
+async def field_by_field(stage: Stage, count: int, fields: str) -> int:
+    """By ordinary execution: actors, rows and what is nested in them, each for all subscribers at once."""
+    return await _together(stage, count, fields, None)
+
+
+async def _together(stage: Stage, count: int, fields: str, many: ForMany | None) -> int:
     live, people = _live(stage, fields), stage.people(count)
     async with snapshot(stage.services.engine, stage.company.tenant) as connection:
         actors = await load_actors(connection, stage.company.tenant, {stage.sessions[one.id] for one in people})
-        turn = Turn(stage.services, stage.company.tenant, SharedReader(connection), actors, {})
+        turn = Turn(stage.services, stage.company.tenant, SharedReader(connection), actors, {}, many)
+        node, loader = encode(models.Job, stage.job), turn.loaders.row(models.Job)
+        records = await asyncio.gather(*(loader.load((one.user_id, stage.job)) for one in actors.values()))
+        told = [(one, record) for one, record in zip(actors.values(), records, strict=True) if record is not None]
+        if not live.traits.flat:
+            await turn.read((live, actor, node) for actor, _ in told)
 
-        async def tell(one: Person) -> None:
-            actor = actors[stage.sessions[one.id]]
-            record = await turn.loaders.row(models.Job).load((actor.user_id, stage.job))
-            if record is not None:
-                node, rights = encode(models.Job, stage.job), actor.permissions_at(record.place)
-                value = Change("JobUpdated", ChangeKind.UPDATED, node, "Job", 2, "", actor.epoch, record)
-                await turn.payload(live, actor, value, rights if live.traits.flat else (actor.user_id, actor.grants))
+        async def tell(actor: Actor, record: Record) -> None:
+            value = Change("JobUpdated", ChangeKind.UPDATED, node, "Job", 2, "", actor.epoch, record)
+            rights = actor.permissions_at(record.place) if live.traits.flat else (actor.user_id, actor.grants)
+            await turn.payload(live, actor, value, rights)
 
-        await asyncio.gather(*(tell(one) for one in people))
+        await asyncio.gather(*(tell(*one) for one in told))
         await turn.reader.close()
         return turn.reader.statements + 1
 
@@ -139,8 +157,10 @@ async def one_by_one(stage: Stage, count: int, fields: str) -> int:
 
 
 def _live(stage: Stage, fields: str) -> LiveDocument:
-    text = f"""subscription($under: ID!) {{ changes(under: $under) {{ ... on Change {{
-      event nodeId version node {{ ... on Job {{ {fields} }} }} }} }} }}"""
+    node = f"node {{ ... on Job {{ {fields} }} }}" if fields else ""
+    text = (
+        f"subscription($under: ID!) {{ changes(under: $under) {{ ... on Change {{ event nodeId version {node} }} }} }}"
+    )
     given = {"under": encode(models.Tenant, stage.company.tenant)}
     prepared = Operations(stage.services).prepare(GraphQLRequest(text, given))
     traits = traits_of(prepared.document.ast)

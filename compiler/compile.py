@@ -58,11 +58,8 @@ def compile_query(
 
     The plan holds for all variables that have the same signature.
     """
-    schema = graphql_schema()
-    selections = Selections(schema, fragments, variables)
-    writer = Writer(schema, selections, variables, shape, rules, SOURCES)
-    fields = writer.selections.of("Query", [operation.selection_set])
-    answer = joined(record((key, root(writer, nodes)) for key, nodes in fields.items()))
+    writer = writer_of(fragments, variables, shape, rules)
+    answer = answer_of(operation, writer)
     me = _me(writer.parameters, shape, answer)
     # As bytes, which the driver hands over as they are.
     sql, binders = writer.parameters.numbered(f"select convert_to({answer}, 'UTF8') from {me}")
@@ -74,6 +71,20 @@ def compile_query(
         tuple(writer.computed),
         marked=marks.WORD in sql,
     )
+
+
+def writer_of(
+    fragments: Mapping[str, FragmentDefinitionNode], variables: VariableValues, shape: Shape, rules: Rules
+) -> Writer:
+    """What writes a statement for viewers of ``shape``."""
+    schema = graphql_schema()
+    return Writer(schema, Selections(schema, fragments, variables), variables, shape, rules, SOURCES)
+
+
+def answer_of(operation: OperationDefinitionNode, writer: Writer) -> str:
+    """The expression of the whole answer, over the viewer's row ``me``."""
+    fields = writer.selections.of("Query", [operation.selection_set])
+    return joined(record((key, root(writer, nodes)) for key, nodes in fields.items()))
 
 
 def _me(parameters: Parameters, shape: Shape, answer: str) -> str:

@@ -53,6 +53,7 @@ class Call(NamedTuple):
 
 Binder = Callable[[Call], Any]
 _PLACE = re.compile(r"\$(\d+)::")
+_TYPED_PLACE = re.compile(r"\$(\d+)::(\w+(?:\[\])?)")
 
 
 def _names(permissions: Iterable[Permission]) -> str:
@@ -84,6 +85,18 @@ class Parameters:
         used: dict[str, int] = {}
         text = _PLACE.sub(lambda found: f"${used.setdefault(found[1], len(used) + 1)}::", sql)
         return text, tuple(self.binders[int(number) - 1] for number in used)
+
+    def columned(self, sql: str, row: str) -> tuple[str, dict[str, str], dict[str, Binder]]:
+        """The statement with the columns of ``row`` for parameters, their types, and the binders of their values."""
+        kinds: dict[str, str] = {}
+        binders: dict[str, Binder] = {}
+
+        def column(found: re.Match[str]) -> str:
+            name = f"p{found[1]}"
+            kinds[name], binders[name] = found[2], self.binders[int(found[1]) - 1]
+            return f"{row}.{name}"
+
+        return _TYPED_PLACE.sub(column, sql), kinds, binders
 
     @property
     def tenant(self) -> str:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, cast
 
 import structlog
 
 from auth.actor import Actor
 from auth.grants import load_actors
-from models import Place
+from compiler.many import ForMany
 from models.database import snapshot
 from outbox.gate import Gate, Mark
 from outbox.hub import Closable, Due, Hub, Item, Subscription
 from outbox.log import LoggedEvent
 from resolvers.context import Services
 from resolvers.ids import encode
-from schema.askable import field_names
 from schema.subscriptions import Change, ChangeKind, Reload
 from server.admission import check_fields
+from server.concern import concerns, knows, watched
 from server.documents import RequestRefused
 from server.errors import is_outage
 from server.metrics import DELIVERED, EVENTS, WITHHELD
@@ -36,8 +36,9 @@ PAUSE = 0.2
 class Live:
     """Looks at what waits in the hub, tenant by tenant, and writes to the sockets."""
 
-    def __init__(self, services: Services, hub: Hub, gate: Gate) -> None:
+    def __init__(self, services: Services, hub: Hub, gate: Gate, many: ForMany | None) -> None:
         self._services = services
+        self._many = many
         self._hub = hub
         self._gate = gate
         self._running: dict[uuid.UUID, asyncio.Task[None]] = {}
@@ -114,11 +115,12 @@ class Live:
         """Answer what is due from one snapshot; what was answered, or given back, is due no more."""
         async with snapshot(self._services.engine, tenant) as connection:
             actors = await load_actors(connection, tenant, {one.session_id for one in sockets})
-            turn = Turn(self._services, tenant, SharedReader(connection), actors, marks)
+            turn = Turn(self._services, tenant, SharedReader(connection), actors, marks, self._many)
             try:
                 self._dismiss(sockets, turn, heard)
                 present = {one: what for one, what in due.items() if one.socket.session_id in actors}
                 await turn.prefetch(present)
+                await turn.read([shown async for shown in _shown(turn, present)])
                 await self._answer_all(turn, present, due)
             finally:
                 await turn.reader.close()
@@ -191,7 +193,7 @@ class Live:
         reason = one.reload
         assert reason is not None
         assert one.position is not None
-        if reason == "TOO_MANY_EVENTS" and one.overflowed is not None and not _knows(actor, one, one.overflowed):
+        if reason == "TOO_MANY_EVENTS" and one.overflowed is not None and not knows(actor, one, one.overflowed):
             one.reload = None
             return True
         value = Reload(reason, one.position.token())
@@ -203,7 +205,7 @@ class Live:
 
     async def _send_change(self, turn: Turn, one: Subscription, actor: Actor, item: Item, offset: str) -> bool:
         """Send one event if it is anything to the viewer; False if it must wait."""
-        if not _knows(actor, one, item.event) or not _may_ask_about(actor, item.event):
+        if not concerns(one, actor, item.event):
             return True
         value = await self._change(turn, actor, item, offset)
         if value is None:
@@ -214,8 +216,7 @@ class Live:
     async def _change(self, turn: Turn, actor: Actor, item: Item, offset: str) -> Change | None:
         """The event as this viewer sees it; None if it is nothing to them."""
         event = item.event
-        model = NODE_MODELS[event.node_type]
-        record = await turn.loaders_of(actor).row(model).load((actor.user_id, event.node_id))
+        record = await turn.row(actor, event)
         if record is None and not await turn.saw(actor, event):
             return None
         kind = ChangeKind.UPDATED if record is not None else ChangeKind.GONE
@@ -224,7 +225,7 @@ class Live:
         return Change(
             event=event.type,
             kind=kind,
-            node_id=encode(model, event.node_id),
+            node_id=_node_id(event),
             node_type=event.node_type,
             version=event.version,
             offset=offset,
@@ -251,6 +252,27 @@ def _document(one: Subscription) -> LiveDocument:
     return cast("LiveDocument", one.document)
 
 
+async def _shown(
+    turn: Turn, present: Mapping[Subscription, Due]
+) -> AsyncIterator[tuple[LiveDocument, Actor, str | None]]:
+    """The nodes (or the access, where there is none) of which something is to be read for a viewer.
+
+    Of a node's own columns everything has been read when it was asked whether the viewer sees it.
+    """
+    for one, due in present.items():
+        live, actor = _document(one), turn.actor_of(one)
+        if one.place is None:
+            yield live, actor, None
+        elif not live.traits.flat:
+            for item in due.items:
+                if concerns(one, actor, item.event) and await turn.row(actor, item.event) is not None:
+                    yield live, actor, _node_id(item.event)
+
+
+def _node_id(event: LoggedEvent) -> str:
+    return encode(NODE_MODELS[event.node_type], event.node_id)
+
+
 def _sharing(one: Subscription, actor: Actor, item: Item, value: Change) -> Any:
     """Equal for viewers who get the same answer to this event."""
     traits = _document(one).traits
@@ -266,31 +288,3 @@ def _offset(items: Sequence[Item], index: int) -> str:
     item = items[index]
     last = index + 1 == len(items) or items[index + 1].after != item.after
     return (item.after if last else item.before).token()
-
-
-def _knows(actor: Actor, one: Subscription, event: LoggedEvent) -> bool:
-    """Whether the viewer has any right at, above or within the place at which they watch for this event.
-
-    Of any other place nothing is told, not even that something the viewer sees lies there.
-    """
-    place = one.place
-    if place is None or place == event.tenant_id:
-        return True
-    sites = {event.site_id: event.organization_id, event.left_site_id: event.left_organization_id}
-    within = Place(event.tenant_id, sites[place], place) if place in sites else Place(event.tenant_id, place)
-    return any(grant.place.covers(within) or within.covers(grant.place) for grant in actor.grants)
-
-
-def _may_ask_about(actor: Actor, event: LoggedEvent) -> bool:
-    """Whether any field of the node may be asked for at all: of others it is not even told that they changed."""
-    return actor.fields is None or not actor.fields.isdisjoint(field_names(event.node_type))
-
-
-def watched(actor: Actor) -> frozenset[uuid.UUID]:
-    """The ids of the places at which something may happen that the viewer sees."""
-    places: set[uuid.UUID] = set()
-    for grant in actor.grants:
-        if grant.place.organization is None:
-            return frozenset({actor.tenant_id})
-        places.add(grant.place.organization)
-    return frozenset(places)

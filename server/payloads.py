@@ -6,7 +6,7 @@ any other and has a plan of its own, whatever the command was given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -40,7 +40,6 @@ _AT_ONCE = frozenset({"__typename", "userErrors"})
 _NO_MORE = SelectionSetNode(
     selections=(FieldNode(name=NameNode(value="__typename"), arguments=(), directives=(), selection_set=None),)
 )
-"""Whether it is seen."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +68,10 @@ class Cut:
 
         Of the variables only those below the command are told: whatever it was given makes no difference to the plan.
         """
-        rows = [_node(key, one.selection_set) for key, nodes in late.items() for one in nodes if self._shows_row(one)]
-        operation = OperationDefinitionNode(
-            operation=OperationType.QUERY,
-            name=asked.operation.name,
-            selection_set=SelectionSetNode(selections=tuple(rows or [_node("", _NO_MORE)])),
-        )
+        rows = [(key, one.selection_set) for key, nodes in late.items() for one in nodes if self._shows_row(one)]
         coerced = {name: one for name, one in asked.variables.coerced.items() if name in self.variables}
         sources = {name: one for name, one in asked.variables.sources.items() if name in self.variables}
-        return asked._replace(operation=operation, variables=VariableValues(sources, {**coerced, _ROW: node}))
+        return question_of_row(asked._replace(variables=VariableValues(sources, coerced)), rows, node)
 
     def _shows_row(self, one: FieldNode) -> bool:
         return _named(self._payload().fields[one.name.value].type) in TYPES
@@ -99,6 +93,16 @@ def cut(operation: OperationDefinitionNode, fragments: Fragments) -> Cut | None:
     if not isinstance(one, FieldNode) or one.directives or one.selection_set is None:
         return None
     return Cut(one, _variables(one.selection_set, fragments))
+
+
+def question_of_row(asked: Question, rows: Iterable[tuple[str, SelectionSetNode | None]], node: str) -> Question:
+    """What is asked of the row ``node`` under these response keys, as a query: if it is nothing, whether it is seen."""
+    fields = tuple(_node(key, chosen) for key, chosen in rows) or (_node("", _NO_MORE),)
+    operation = OperationDefinitionNode(
+        operation=OperationType.QUERY, name=asked.operation.name, selection_set=SelectionSetNode(selections=fields)
+    )
+    variables = VariableValues(asked.variables.sources, {**asked.variables.coerced, _ROW: node})
+    return asked._replace(operation=operation, variables=variables)
 
 
 def _node(key: str, chosen: SelectionSetNode | None) -> FieldNode:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from auth.grants import Credential
+from compiler.many import ForMany
 from compiler.run import Compiled
 from models.database import application_engine
 from outbox.clock import Clock, machine_clock
@@ -76,7 +77,7 @@ class Process:
         self.socket_endpoint = endpoint(self.deck)
         self.streams = Streams(self.deck)
         self.seen = Seen(self.engine, self.deck.sessions)
-        self._live = Live(services, self.hub, self.gate)
+        self._live = Live(services, self.hub, self.gate, ForMany(compiled.rules) if settings.compiled else None)
         self._reader = LogReader(self.engine)
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []

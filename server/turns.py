@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import orjson
@@ -17,6 +17,8 @@ from auth.actor import Actor
 from auth.grants import Credential
 from auth.permissions import REPORT_PERMISSIONS
 from auth.scope import viewing_permissions
+from compiler.many import ForMany
+from compiler.run import response
 from models import Place
 from outbox.gate import Mark
 from outbox.hub import Due, Subscription
@@ -25,7 +27,11 @@ from resolvers.context import Context, Services
 from resolvers.ids import PREFIXES, Model
 from resolvers.loaders import Loaders
 from resolvers.reader import Reader, ReaderClosed
+from resolvers.record import Record
+from schema.subscriptions import Change
+from server.errors import denied
 from server.execution import run
+from server.pushed import Pushed, spliced
 from server.subscribing import LiveDocument
 from server.views import new_request_id
 
@@ -56,19 +62,25 @@ class SharedReader(Reader):
 
 @dataclass
 class Turn:
-    """The snapshot of a tenant, whose sessions still hold in it, and the marks taken before it."""
+    """The snapshot of a tenant, whose sessions still hold in it, and the marks taken before it.
+
+    ``many`` is the compiled read path for pushes, unless everything is read by ordinary execution.
+    """
 
     services: Services
     tenant_id: uuid.UUID
     reader: SharedReader
     actors: Mapping[uuid.UUID, Actor]
     marks: Mapping[uuid.UUID, Mark]
+    many: ForMany | None = None
     answers: dict[Any, asyncio.Task[bytes]] = field(default_factory=dict[Any, "asyncio.Task[bytes]"])
 
     def __post_init__(self) -> None:
         self._published: dict[uuid.UUID, str | None] = {}
         self.loaders = Loaders(self.reader, self.tenant_id)
         self._narrowed: dict[frozenset[str], Loaders] = {}
+        self._pushed = Pushed(self.many, self.services.secret, self.reader) if self.many else None
+        self._changes: dict[Any, dict[str, Any]] = {}
 
     def actor_of(self, one: Subscription) -> Actor:
         """Whose subscription it is, with the rights of this snapshot."""
@@ -92,6 +104,24 @@ class Turn:
         }
         loads = [loaders.row(NODE_MODELS[node_type]).load((user, node)) for node_type, loaders, user, node in keys]
         await asyncio.gather(*loads)
+
+    async def row(self, actor: Actor, event: LoggedEvent) -> Record | None:
+        """The node of an event as the viewer sees it now; None if they do not."""
+        loader = self.loaders_of(actor).row(NODE_MODELS[event.node_type])
+        return await loader.load((actor.user_id, event.node_id))
+
+    async def read(self, showing: Iterable[tuple[LiveDocument, Actor, str | None]]) -> None:
+        """Read what is shown of these nodes (or of the access, where there is none), by statements for all viewers."""
+        if self._pushed is None:
+            return
+        for live, actor, node in showing:
+            self._pushed.ask(live, actor, node)
+        await self._pushed.fetch()
+
+    @property
+    def read_together(self) -> int:
+        """How many answers hold something that was read by a compiled statement."""
+        return len(self._pushed) if self._pushed is not None else 0
 
     async def saw(self, actor: Actor, event: LoggedEvent) -> bool:
         """Whether the viewer may have seen the node before this event took it out of sight."""
@@ -130,11 +160,28 @@ class Turn:
         return await asyncio.shield(self.answers[key])
 
     async def _execute(self, live: LiveDocument, actor: Actor, value: Any) -> bytes:
+        node = value.node_id if isinstance(value, Change) else None
+        read = self._pushed.found(live, actor, node) if self._pushed is not None else None
+        if read is not None:
+            if isinstance(value, Change):
+                return spliced(await self._without_node(live, actor, value), read)
+            return response(read, tuple(denied(read.denials, read.data)))
+        return orjson.dumps(await self._ordinary(live, actor, value))
+
+    async def _without_node(self, live: LiveDocument, actor: Actor, change: Change) -> dict[str, Any]:
+        """The response to a change but for its node, made once for all to whom it is the same."""
+        same = replace(change, record=None, epoch=change.epoch if live.traits.epoch else 0)
+        name = (live.key, same)
+        if name not in self._changes:
+            self._changes[name] = await self._ordinary(live, actor, same)
+        return self._changes[name]
+
+    async def _ordinary(self, live: LiveDocument, actor: Actor, value: Any) -> dict[str, Any]:
         body = await run(live.document, live.operation, live.variables, self._context(actor), value)
         if self.reader.failure is not None:
             # The answer tells of an error that may be another's: it is made again, alone.
             raise self.reader.failure
-        return orjson.dumps(body)
+        return body
 
     def _context(self, actor: Actor) -> Context:
         """A context for one execution: the loaders are shared, the denials are its own."""

@@ -46,6 +46,11 @@ class Generator(Pool):
         chosen = self.rota[number % len(self.rota)]
         return _Document(self, random.Random(f"{self.seed}/{command}/{number}"), chosen).payload(command, row)
 
+    def push(self, number: int, kind: str | None) -> Case:
+        """A subscription to changes that shows their nodes, of this type above all, or to the viewer's access."""
+        chosen = self.rota[number % len(self.rota)]
+        return _Document(self, random.Random(f"{self.seed}/push/{number}"), chosen).push(kind)
+
 
 @dataclass
 class _Document(Givens):
@@ -90,6 +95,21 @@ class _Document(Givens):
         declared = " ".join([f"$input: {title}Input!", *self.declared])
         parts = [f"mutation M({declared}) {{ {root} {{ {' '.join(shown)} }} }}"]
         parts += [f"fragment {one} on {kind} {body}" for one, (kind, body) in self.fragments.items()]
+        return Case("\n".join(parts), self.variables, None, self.viewer, self.kinds)
+
+    def push(self, kind: str | None) -> Case:
+        if kind is None:
+            root, declared = self.field("Subscription", "access", 1, 1), self.declared
+        else:
+            self.expected = [kind]
+            shown = [self.field("Change", "node", 1, 1), self.body("Change", 1, 1)]
+            self.random.shuffle(shown)
+            alias = self.key("Subscription", "changes", "(under: $under)", "ChangeEvent")
+            root = f"{alias}changes(under: $under) {{ ... on Change {{ {' '.join(shown)} }} }}"
+            declared = ["$under: ID!", *self.declared]
+        head = f"subscription S({' '.join(declared)})" if declared else "subscription"
+        parts = [f"{head} {{ {root} }}"]
+        parts += [f"fragment {one} on {on} {body}" for one, (on, body) in self.fragments.items()]
         return Case("\n".join(parts), self.variables, None, self.viewer, self.kinds)
 
     def weight(self, relation: Relation) -> float:

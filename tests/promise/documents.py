@@ -59,18 +59,25 @@ def documents(secrets: Sequence[Secret], home: Home) -> list[Document]:
     return [one for one in made if one.covers]
 
 
+_CLIENTS = " ".join(f" ... on {one}{{organization{{id}}}}" for one in ("Report", "Site", "Contract", "Job", "Contact"))
+
+
 def access_subscription(secrets: Sequence[Secret]) -> str:
     """The viewer's access, with every list a secret stands in."""
     places = "places{site{name} organization{shortName}}"
     return f"subscription{{access{{epoch permissions {places} {_lists(secrets)}}}}}"
 
 
-def changes_subscription(secrets: Sequence[Secret]) -> str:
-    """What happens under a place, with the protected texts of whatever changed."""
+def changes_subscription(secrets: Sequence[Secret], *, nested: bool) -> str:
+    """What happens under a place, with the protected texts of whatever changed.
+
+    With a ``nested`` row the node is read by a statement for all who watch, and not told from its own columns.
+    """
+    node = f"node{{__typename {_fragments(secrets)}{_CLIENTS if nested else ''}}}"
     return (
         "subscription($under:ID!,$after:String){changes(under:$under,after:$after){__typename"
         " ... on Reload{reason offset}"
-        f" ... on Change{{event kind nodeId version offset epoch node{{__typename {_fragments(secrets)}}}}}}}}}"
+        f" ... on Change{{event kind nodeId version offset epoch {node}}}}}}}"
     )
 
 

@@ -80,7 +80,7 @@ class Viewer:
         socket = await Socket.open(node.port, self.lane.token, self._event)
         self.sockets[node] = socket
         socket.subscribe("access", access_subscription(self.lane.secrets))
-        changes = changes_subscription(self.lane.secrets)
+        changes = changes_subscription(self.lane.secrets, nested=node is self._nodes[-1])
         for name, place in self._places().items():
             after = self._offsets.get((node.port, name))
             socket.subscribe(name, changes, {"under": place, "after": after})

@@ -7,13 +7,14 @@ import secrets
 import time
 import uuid
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import text
 
-from server import turns
+from server import pushed, turns
 from tests.server.talking import Station, Talk, socket, talk
 from tests.world.mirror import plain
 from tests.world.seed import VIEWERS
@@ -498,21 +499,40 @@ def fields(answer: Any) -> list[tuple[str, str]]:
     return [(one["extensions"]["code"], one["extensions"]["field"]) for one in errors]
 
 
-async def test_a_failure_of_one_is_not_the_others(
-    own_station: Station, monkeypatch: pytest.MonkeyPatch, untroubled: list[Any]
-) -> None:
-    run = turns.run
+COMPILED = "subscription { access { poisoned: name } }"
+ORDINARY = 'subscription { access { poisoned: name jobs(after: "no cursor") { totalCount } } }'
 
-    async def failing(document: Any, *given: Any) -> Any:
+
+def to_fail(monkeypatch: pytest.MonkeyPatch, fail: Callable[[Any], Awaitable[Any]]) -> None:
+    """Have ``fail``, which is given what runs statements, called for whatever shows a field as ``poisoned``."""
+    run, read = turns.run, pushed.read
+
+    async def executed(document: Any, operation: Any, variables: Any, context: Any, root: Any = None) -> Any:
         if "poisoned" in document.text:
-            raise RuntimeError("planted")
-        return await run(document, *given)
+            await fail(context.loaders.reader.all)
+        return await run(document, operation, variables, context, root)
 
-    monkeypatch.setattr(turns, "run", failing)
+    async def compiled(plan: Any, calls: Any, statements: Any) -> Any:
+        if "poisoned" in plan.statement.text:
+            await fail(statements)
+        return await read(plan, calls, statements)
+
+    monkeypatch.setattr(turns, "run", executed)
+    monkeypatch.setattr(pushed, "read", compiled)
+
+
+@pytest.mark.parametrize("asked", [COMPILED, ORDINARY])
+async def test_a_failure_of_one_is_not_the_others(
+    asked: str, own_station: Station, monkeypatch: pytest.MonkeyPatch, untroubled: list[Any]
+) -> None:
+    async def planted(_: Any) -> None:
+        raise RuntimeError("planted")
+
+    to_fail(monkeypatch, planted)
     site = own_station.one("Site", name="North")
     async with talk(own_station, "administrator") as one, talk(own_station, "account_manager") as other:
         await started(other, "1", site)
-        await one.subscribe("1", "subscription poisoned { access { name } }")
+        await one.subscribe("1", asked)
         assert await one.refusal("1") == ["INTERNAL"]
         (logged,) = [one for one in untroubled if one["log_level"] == "error"]
         assert (logged["event"], str(logged["exc_info"])) == ("operation_failed", "planted")
@@ -523,20 +543,17 @@ async def test_a_failure_of_one_is_not_the_others(
         assert (await change(other, "1"))["node"] == {"name": "Far North"}
 
 
+@pytest.mark.parametrize("asked", [COMPILED, ORDINARY])
 async def test_a_statement_that_fails_does_not_take_the_snapshot_from_the_others(
-    own_station: Station, monkeypatch: pytest.MonkeyPatch
+    asked: str, own_station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = turns.run
+    async def slow(statements: Any) -> None:
+        await statements(text("select set_config('statement_timeout', '50', true)"))
+        await statements(text("select pg_sleep(60)"))
 
-    async def failing(document: Any, operation: Any, variables: Any, context: Any, root: Any = None) -> Any:
-        if "slow" in document.text:
-            await context.loaders.reader.all(text("select set_config('statement_timeout', '50', true)"))
-            await context.loaders.reader.all(text("select pg_sleep(60)"))
-        return await run(document, operation, variables, context, root)
-
-    monkeypatch.setattr(turns, "run", failing)
+    to_fail(monkeypatch, slow)
     async with talk(own_station, "administrator") as one, talk(own_station, "account_manager") as other:
-        await one.subscribe("1", "subscription slow { access { name } }")
+        await one.subscribe("1", asked)
         await other.subscribe("1", ACCESS)
         assert await one.refusal("1") == ["TIMEOUT"]
         assert await other.data("1") == {"access": viewer(own_station, "account_manager")}
