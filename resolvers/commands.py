@@ -224,28 +224,6 @@ class Commander(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class InTurn:
-    """Carries out one command after the other, and shows the row of each in the snapshot that follows it."""
-
-    context: Context
-    judge: Callable[[Actor], None]
-    """Called with whoever reads on, after every command; it raises if they may not."""
-
-    async def carry_out(self, order: Order) -> Outcome:
-        """Carry the command out, and give the context a new snapshot to read the answer in."""
-        context = self.context
-        await context.view.close()
-        outcome = await perform(Giver(context.services, context.credential, context.now), order)
-        await context.view.renew(context)
-        self.judge(context.actor)
-        return outcome
-
-    def row(self, node: str) -> Awaitable[Record | None] | None:
-        """The row, by the context's loaders."""
-        return row_in(self.context, node)
-
-
 def row_in(context: Context, node: str) -> Awaitable[Record | None] | None:
     """The row of this id in the context's snapshot, on its way; None if it is no id."""
     target = decode(node)

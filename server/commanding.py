@@ -23,7 +23,7 @@ from schema.mutations import snake
 from server.contract import Answer
 from server.documents import RequestRefused
 from server.errors import denied, is_outage, told
-from server.execution import Execution, executed, field_by_field
+from server.execution import Execution, Unread, executed, field_by_field
 from server.messages import WITHHELD
 from server.metrics import COMPILED
 from server.payloads import Cut
@@ -125,10 +125,8 @@ class _Answering:
 
 
 def _lost(error: Exception, path: list[str | int], nodes: Any) -> GraphQLError:
-    if not is_outage(error):
-        return GraphQLError(str(error), nodes, path=path, original_error=error)
-    text = "The command was carried out. What came of it cannot be read just now."
-    return GraphQLError(text, nodes, path=path, extensions={"code": "RESULT_UNAVAILABLE"})
+    cause = Unread() if is_outage(error) else error
+    return GraphQLError(str(cause), nodes, path=path, original_error=cause)
 
 
 def _counted(execution: Execution, data: Any, errors: list[dict[str, Any]], read: Read | None = None) -> Answer:

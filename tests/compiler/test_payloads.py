@@ -22,10 +22,11 @@ from graphql import GraphQLEnumType, GraphQLNonNull, get_named_type, is_list_typ
 import models
 from domain.refusals import Refused
 from resolvers.actions import ACTIONS, Action
-from resolvers.commands import Acting, Order
+from resolvers.commands import Acting, Order, Unauthenticated
 from resolvers.ids import encode
 from schema import mutations
 from schema.root import graphql_schema
+from server import execution
 from server.contract import Answer, GraphQLRequest
 from server.execution import Execution, field_by_field
 from server.operations import Operations
@@ -274,3 +275,71 @@ async def test_field_by_field_it_is_told_as_such_too(
     answer = await answered(executors.ordinary, case)
     assert answer["data"] == {"u": {"job": None, "userErrors": [], "again": None}}
     assert {one["extensions"]["code"] for one in answer["errors"]} == {"RESULT_UNAVAILABLE"}
+
+
+SEVERAL = """mutation($i: UpdateJobInput!) { a: updateJob(input: $i) { job { title } userErrors { code } }
+  b: updateJob(input: $i) { job { title } userErrors { code } } c: updateJob(input: $i) { userErrors { code } } }"""
+
+
+def fails(at: int, error: Exception, carry_out: Any) -> Any:
+    """``carry_out``, but that its call of this number, from 1, fails."""
+    calls = itertools.count(1)
+
+    async def failing(*given: Any) -> Any:
+        if next(calls) == at:
+            raise error
+        return await carry_out(*given)
+
+    return failing
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ConnectionResetError("gone"), "SERVICE_UNAVAILABLE"),
+        (QueryCanceledError("slow"), "TIMEOUT"),
+        (RuntimeError("a mistake"), "INTERNAL"),
+    ],
+)
+async def test_of_several_commands_those_that_were_carried_out_are_told(
+    error: Exception, code: str, executors: Arena, pretence: Pretence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = replace(a_job(executors, pretence, "administrator"), text=SEVERAL)
+    monkeypatch.setattr(execution, "perform", fails(2, error, execution.perform))
+    answer = await answered(executors.compiled, case)
+    assert answer["data"]["a"]["job"]["title"]
+    assert answer["data"]["a"]["userErrors"] == []
+    assert answer["data"]["b"] == {"job": None, "userErrors": [{"code": code}]}
+    assert answer["data"]["c"] == {"userErrors": [{"code": "NOT_CARRIED_OUT"}]}
+
+
+async def test_an_outage_before_the_first_of_several_commands_is_one_of_all(
+    executors: Arena, pretence: Pretence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = replace(a_job(executors, pretence, "administrator"), text=SEVERAL)
+    monkeypatch.setattr(execution, "perform", fails(1, ConnectionResetError("gone"), execution.perform))
+    answer = await answered(executors.compiled, case)
+    assert "data" not in answer
+    assert [one["extensions"]["code"] for one in answer["errors"]] == ["SERVICE_UNAVAILABLE"]
+
+
+async def test_of_several_commands_a_row_that_cannot_be_read_is_told_as_such(
+    executors: Arena, pretence: Pretence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = replace(a_job(executors, pretence, "administrator"), text=SEVERAL)
+    monkeypatch.setattr(SnapshotView, "renew", fails(1, ConnectionResetError("gone"), SnapshotView.renew))
+    answer = await answered(executors.compiled, case)
+    assert answer["data"]["a"] == {"job": None, "userErrors": []}
+    assert answer["data"]["b"] == {"job": None, "userErrors": [{"code": "NOT_CARRIED_OUT"}]}
+    (error,) = answer["errors"]
+    assert (error["path"], error["extensions"]["code"]) == (["a", "job"], "RESULT_UNAVAILABLE")
+
+
+async def test_of_several_commands_nothing_is_shown_to_whoever_may_see_nothing_any_more(
+    executors: Arena, pretence: Pretence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = replace(a_job(executors, pretence, "administrator"), text=SEVERAL)
+    monkeypatch.setattr(execution, "perform", fails(2, Unauthenticated(), execution.perform))
+    answer = await answered(executors.compiled, case)
+    assert answer["data"] is None
+    assert [one["extensions"]["code"] for one in answer["errors"]] == ["RESULT_WITHHELD"]
