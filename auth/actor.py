@@ -10,7 +10,7 @@ from functools import cached_property
 from auth.partners import Terms
 from auth.permissions import CONFERS, Permission
 from auth.viewing import Viewing
-from models import Place, UserKind
+from models import Area, Place, UserKind
 
 
 class Forbidden(Exception):
@@ -61,15 +61,34 @@ class Actor:
     @cached_property
     def places(self) -> Mapping[Permission, tuple[Place, ...]]:
         """For every permission held at all, the places it was granted at."""
-        held: dict[Permission, list[Place]] = {}
-        for grant in self.grants:
-            for permission in CONFERS.get(grant.name, ()):
-                held.setdefault(permission, []).append(grant.place)
-        return {permission: _widest(places) for permission, places in held.items()}
+        held: dict[Permission, set[str]] = {}
+        for name in dict.fromkeys(grant.name for grant in self.grants):
+            for permission in CONFERS.get(name, ()):
+                held.setdefault(permission, set()).add(name)
+        # Most permissions come by the same names: of hundreds of sites, they are gone through once for all of these.
+        of_names = {names: self._widest(names) for names in map(frozenset, held.values())}
+        return {permission: of_names[frozenset(names)] for permission, names in held.items()}
+
+    def _widest(self, names: frozenset[str]) -> tuple[Place, ...]:
+        """The places at which anything of these names was granted, without those another of them covers."""
+        unique = dict.fromkeys(grant.place for grant in self.grants if grant.name in names)
+        area = Area(unique)
+        return tuple(place for place in unique if not area.strictly_covers(place))
+
+    @cached_property
+    def area(self) -> Area:
+        """All the places at which anything was granted."""
+        return Area(grant.place for grant in self.grants)
+
+    @cached_property
+    def _areas(self) -> Mapping[Permission, Area]:
+        known = {id(places): Area(places) for places in self.places.values()}
+        return {permission: known[id(places)] for permission, places in self.places.items()}
 
     def holds(self, permission: Permission, place: Place) -> bool:
         """Whether ``permission`` was granted at ``place`` or at a place that covers it."""
-        return any(held.covers(place) for held in self.places.get(permission, ()))
+        area = self._areas.get(permission)
+        return area is not None and area.covers(place)
 
     def require(self, permission: Permission, place: Place) -> None:
         """Raise Forbidden unless the actor holds ``permission`` at ``place``."""
@@ -78,7 +97,7 @@ class Actor:
 
     def permissions_at(self, place: Place) -> frozenset[Permission]:
         """Every permission that holds at ``place``."""
-        return frozenset(one for one in self.places if self.holds(one, place))
+        return frozenset(permission for permission, area in self._areas.items() if area.covers(place))
 
     def holds_wherever(self, viewing: Iterable[Permission], permission: Permission) -> bool:
         """Whether ``permission`` holds at every place where one of ``viewing`` does.
@@ -87,12 +106,6 @@ class Actor:
         so it is allowed only to those who may read the field on every row they may see.
         """
         return all(self.holds(permission, place) for view in viewing for place in self.places.get(view, ()))
-
-
-def _widest(places: list[Place]) -> tuple[Place, ...]:
-    """``places`` without those another of them covers."""
-    unique = list(dict.fromkeys(places))
-    return tuple(place for place in unique if not any(other != place and other.covers(place) for other in unique))
 
 
 class _System(Actor):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import orjson
 
-NAMES = ("live", "promise", "imports", "differential", "reads", "commands", "drivers", "timings", "portal")
+NAMES = ("live", "promise", "imports", "differential", "reads", "growth", "commands", "drivers", "timings", "portal")
 RESULTS = Path(__file__).parent / "results"
 
 

@@ -18,7 +18,6 @@ import orjson
 from bench.peers.agreement import agree
 from bench.peers.contestants import ALL, Contestant, contestants
 from bench.peers.data import Size, seed
-from bench.peers.growth import growth
 from bench.peers.measure import Cost, Range, measuring
 from bench.peers.plans import scans
 from bench.peers.queries import Asked, mixed, restricted, shuffled, unrestricted
@@ -48,8 +47,6 @@ async def run(quick: bool) -> list[dict[str, Any]]:
     """The rows; the ratios that are the goals go to a file beside them."""
     size, pace = (Size(tenants=2, organizations=200), QUICK) if quick else (Size(), FULL)
     rows, summary = await compared(size, pace)
-    if not quick:
-        summary["growth"] = await growth(size, pace.seconds)
     SUMMARY.parent.mkdir(exist_ok=True)
     SUMMARY.write_bytes(orjson.dumps(summary, option=orjson.OPT_INDENT_2))
     return rows

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 from auth.actor import Actor
 from auth.permissions import Permission
+from models import Place
 
 
 @dataclass(frozen=True)
@@ -97,18 +98,18 @@ class Standing:
     """Filled while statements are run (``compiler.parameters.Call.pads``)."""
 
 
+_Key = tuple[bool, frozenset[uuid.UUID], frozenset[uuid.UUID], frozenset[uuid.UUID]]
+"""Whether the whole tenant is among the places; whole organizations, single sites, organizations that are touched."""
+
+
 def standing_of(actor: Actor) -> Standing:
     """The standing an actor's grants amount to."""
-    found: dict[tuple[bool, frozenset[uuid.UUID], frozenset[uuid.UUID], frozenset[uuid.UUID]], int] = {}
+    found: dict[_Key, int] = {}
+    # Most permissions are held at the very same places, which are gone through once.
+    keys = {id(places): _key(places) for places in actor.places.values()}
     classes: list[tuple[str, int]] = []
     for permission, places in sorted(actor.places.items()):
-        key = (
-            any(one.organization is None for one in places),
-            frozenset(one.organization for one in places if one.organization and not one.site),
-            frozenset(one.site for one in places if one.site),
-            frozenset(one.organization for one in places if one.organization),
-        )
-        classes.append((permission.value, found.setdefault(key, len(found))))
+        classes.append((permission.value, found.setdefault(keys[id(places)], len(found))))
     reaches = tuple(Reach(all_, bool(organizations), bool(sites)) for all_, organizations, sites, _ in found)
     uniform = len({grant.place for grant in actor.grants}) == 1
     shape = Shape(tuple(classes), reaches, uniform, viewed=actor.viewed_by is not None)
@@ -123,8 +124,15 @@ def _known(shape: Shape) -> Shape:
 _SHAPES: WeakValueDictionary[Shape, Shape] = WeakValueDictionary()
 
 
-def _places(
-    key: tuple[bool, frozenset[uuid.UUID], frozenset[uuid.UUID], frozenset[uuid.UUID]],
-) -> Places:
+def _key(places: Sequence[Place]) -> _Key:
+    return (
+        any(one.organization is None for one in places),
+        frozenset(one.organization for one in places if one.organization and not one.site),
+        frozenset(one.site for one in places if one.site),
+        frozenset(one.organization for one in places if one.organization),
+    )
+
+
+def _places(key: _Key) -> Places:
     _, organizations, sites, touched = key
     return Places(Ids(sorted(organizations)), Ids(sorted(sites)), Ids(sorted(touched)))

@@ -22,7 +22,7 @@ from models.language import Language
 from models.notification import Notification, NotificationKind
 from models.organization import Location, Organization, OrganizationKind, OrganizationStatus, PaymentTerms
 from models.partner import PartnerApplication, PartnerBudget, PartnerEnvironment, PartnerSecret, PartnerStatus
-from models.place import Place
+from models.place import Area, Place
 from models.report import Report, ReportKind, ReportStatus
 from models.service import Service, ServiceSubscription
 from models.site import Site, SiteStatus
@@ -44,6 +44,7 @@ from models.user import (
 
 __all__ = [
     "AccountManager",
+    "Area",
     "AuditEntry",
     "Authenticator",
     "Base",

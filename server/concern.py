@@ -26,7 +26,7 @@ def knows(actor: Actor, one: Subscription, event: LoggedEvent) -> bool:
         return True
     sites = {event.site_id: event.organization_id, event.left_site_id: event.left_organization_id}
     within = Place(event.tenant_id, sites[place], place) if place in sites else Place(event.tenant_id, place)
-    return any(grant.place.covers(within) or within.covers(grant.place) for grant in actor.grants)
+    return actor.area.covers(within) or actor.area.reaches_into(within)
 
 
 def _may_ask_about(actor: Actor, event: LoggedEvent) -> bool:

@@ -24,6 +24,7 @@ from server.concern import concerns, knows, watched
 from server.documents import RequestRefused
 from server.errors import is_outage
 from server.metrics import DELIVERED, EVENTS, WITHHELD
+from server.pushed import who
 from server.subscribing import LiveDocument
 from server.turns import NODE_MODELS, SharedReader, Turn
 
@@ -168,7 +169,7 @@ class Live:
     async def _send_state(self, turn: Turn, one: Subscription, actor: Actor, due: Due) -> None:
         written = False
         try:
-            payload = await turn.payload(_document(one), actor, None, (actor.user_id, actor.scopes, actor.viewed_by))
+            payload = await turn.payload(_document(one), actor, None, who(actor))
             fingerprint = hash(payload)
             written = fingerprint == one.last or self._write(turn, one, payload)
             if written:
@@ -276,7 +277,7 @@ def _node_id(event: LoggedEvent) -> str:
 def _sharing(one: Subscription, actor: Actor, item: Item, value: Change) -> Any:
     """Equal for viewers who get the same answer to this event."""
     traits = _document(one).traits
-    rights: Any = (actor.user_id, actor.grants)
+    rights = who(actor)
     if traits.flat:
         place = value.record.place if value.record is not None else None
         rights = actor.permissions_at(place) if place else None

@@ -112,7 +112,7 @@ class Pushed:
         return self._questions[name]
 
     def _standing(self, actor: Actor) -> Standing:
-        name = _who(actor)
+        name = who(actor)
         if name not in self._standings:
             self._standings[name] = standing_of(actor)
         return self._standings[name]
@@ -122,12 +122,13 @@ class Pushed:
         return Call(Credential(standing.actor.tenant_id, b""), standing, question.variables, self.secret)
 
 
-def _who(actor: Actor) -> Any:
+def who(actor: Actor) -> Any:
+    """Equal for sessions that are shown the same in one snapshot."""
     return actor.user_id, actor.scopes, actor.viewed_by
 
 
 def _name(live: LiveDocument, actor: Actor, node: str | None) -> Any:
-    return live.key, node, _who(actor)
+    return live.key, node, who(actor)
 
 
 def spliced(change: Mapping[str, Any], node: Read) -> bytes:

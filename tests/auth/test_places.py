@@ -13,7 +13,7 @@ import models
 from auth.actor import Actor, Forbidden, Granted, system_actor
 from auth.permissions import CONFERS, Permission
 from auth.scope import may_compare
-from models import Place, UserKind
+from models import Area, Place, UserKind
 
 TENANTS = [uuid.UUID(int=1), uuid.UUID(int=2)]
 ORGANIZATIONS = [None, uuid.UUID(int=11), uuid.UUID(int=12)]
@@ -106,3 +106,19 @@ def test_the_system_holds_everything_in_its_tenant_only() -> None:
     for permission in Permission:
         assert system.holds(permission, Place(TENANTS[0], ORGANIZATIONS[1]))
         assert not system.holds(permission, Place(TENANTS[1]))
+
+
+@given(st.lists(places()), places())
+def test_an_area_covers_what_one_of_its_places_covers(several: list[Place], place: Place) -> None:
+    area = Area(several)
+    assert area.covers(place) == any(one.covers(place) for one in several)
+    assert area.strictly_covers(place) == any(one != place and one.covers(place) for one in several)
+    assert area.reaches_into(place) == any(place.covers(one) for one in several)
+
+
+@given(grants)
+def test_the_places_of_a_right_are_those_no_other_of_them_covers(held: list[Granted]) -> None:
+    for permission, places_of in actor(held).places.items():
+        granted = dict.fromkeys(one.place for one in held if permission in CONFERS[one.name])
+        widest = [one for one in granted if not any(other != one and other.covers(one) for other in granted)]
+        assert list(places_of) == widest
