@@ -38,6 +38,10 @@ class PartyRole(enum.StrEnum):
     TECHNICAL = "TECHNICAL"
 
 
+def _counted(*columns: str) -> Index:
+    return Index(None, "tenant_id", *columns, postgresql_include=["archived_at"])
+
+
 class Job(Versioned):
     """``timeline`` holds the states the job has come to and when, oldest first, as {"status": ..., "at": ...}.
 
@@ -75,10 +79,11 @@ class Job(Versioned):
         UniqueConstraint("tenant_id", "organization_id", "id"),
         CheckConstraint("cost >= 0", name="cost"),
         CheckConstraint("duration_minutes > 0", name="duration"),
-        Index(None, "tenant_id", "contract_id", "scheduled_at", "id"),
-        Index(None, "tenant_id", "site_id", "scheduled_at", "id"),
-        Index(None, "tenant_id", "organization_id", "scheduled_at", "id"),
-        Index(None, "tenant_id", "scheduled_at", "id"),
+        # Jobs are many, and counted: whether one is archived is told by the index, without a look at its row.
+        _counted("contract_id", "scheduled_at", "id"),
+        _counted("site_id", "scheduled_at", "id"),
+        _counted("organization_id", "scheduled_at", "id"),
+        _counted("scheduled_at", "id"),
         Index("uq_job_external_id", "tenant_id", "external_id", unique=True),
     )
 
