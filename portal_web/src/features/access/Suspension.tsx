@@ -1,10 +1,9 @@
-import { Button } from '@mantine/core';
 import { readFragment, type FragmentOf } from 'gql.tada';
-import { useState } from 'react';
-import { FormattedMessage, useIntl } from 'react-intl';
+import { useIntl } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
 import { useAct } from '../../gql/useAct';
+import { ActButton } from '../../ui/ActButton';
 import { Refusals } from '../../ui/Refusals';
 
 export const SuspensionFragment = graphql(`
@@ -47,6 +46,8 @@ const ReactivateMutation = graphql(`
   }
 `);
 
+type Words = 'person.reactivate' | 'person.suspend' | 'person.suspend.sure';
+
 interface SuspensionProps {
   user: FragmentOf<typeof SuspensionFragment>;
   small?: true;
@@ -58,29 +59,20 @@ export function Suspension({ user: masked, small }: SuspensionProps) {
   const { id, suspensionName: name, suspensionStatus: status } = readFragment(SuspensionFragment, masked);
   const suspend = useAct(SuspendMutation);
   const reactivate = useAct(ReactivateMutation);
-  const [sure, setSure] = useState(false);
   const out = status === 'SUSPENDED';
   const { running, refusals, act } = out ? reactivate : suspend;
 
-  async function run() {
-    await act({ id });
-    setSure(false);
-  }
-
-  const word = out ? 'person.reactivate' : sure ? 'person.suspend.sure' : 'person.suspend';
   return (
     <>
       <Refusals of={refusals} />
-      <Button
-        variant={sure ? 'filled' : 'default'}
-        size={small ? 'xs' : 'sm'}
-        loading={running}
-        aria-label={small && intl.formatMessage({ id: `${word}.of` }, { name })}
-        onClick={() => (out || sure ? void run() : setSure(true))}
-        onBlur={() => setSure(false)}
-      >
-        <FormattedMessage id={word} />
-      </Button>
+      <ActButton<Words>
+        name={out ? 'person.reactivate' : 'person.suspend'}
+        sure={out ? undefined : 'person.suspend.sure'}
+        running={running}
+        act={() => act({ id })}
+        small={small}
+        spoken={small && ((words) => intl.formatMessage({ id: `${words}.of` }, { name }))}
+      />
     </>
   );
 }

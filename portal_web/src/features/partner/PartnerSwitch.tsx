@@ -1,10 +1,8 @@
-import { Button } from '@mantine/core';
 import { readFragment, type FragmentOf } from 'gql.tada';
-import { useState } from 'react';
-import { FormattedMessage } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
 import { useAct } from '../../gql/useAct';
+import { ActButton } from '../../ui/ActButton';
 import { Refusals } from '../../ui/Refusals';
 
 export const PartnerSwitchFragment = graphql(`
@@ -53,26 +51,18 @@ export function PartnerSwitch({ application }: { application: FragmentOf<typeof 
   const { id, switchStatus } = readFragment(PartnerSwitchFragment, application);
   const disable = useAct(DisablePartnerMutation);
   const enable = useAct(EnablePartnerMutation);
-  const [sure, setSure] = useState(false);
   const off = switchStatus === 'DISABLED';
   const { running, refusals, act } = off ? enable : disable;
-
-  async function run() {
-    await act({ id });
-    setSure(false);
-  }
 
   return (
     <div>
       <Refusals of={refusals} />
-      <Button
-        variant={sure ? 'filled' : 'default'}
-        loading={running}
-        onClick={() => (off || sure ? void run() : setSure(true))}
-        onBlur={() => setSure(false)}
-      >
-        <FormattedMessage id={off ? 'partners.enable' : sure ? 'partners.disable.sure' : 'partners.disable'} />
-      </Button>
+      <ActButton
+        name={off ? 'partners.enable' : 'partners.disable'}
+        sure={off ? undefined : 'partners.disable.sure'}
+        running={running}
+        act={() => act({ id })}
+      />
     </div>
   );
 }
