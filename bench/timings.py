@@ -12,26 +12,34 @@ import random
 import secrets
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx2
 import psycopg
 from argon2 import PasswordHasher
 
+import models
+from bench.company import ORGANIZATIONS, SITES, Company, found
 from bench.stage import Node, database, percentile, serving
+from resolvers.ids import encode
 
 PAIRS, QUICK_PAIRS = 1_000, 150
+NODES, QUICK_NODES = 2_000, 300
+NODE = "query Node($id: ID!) { node(id: $id) { id ... on Job { title status site { name } } } }"
 GENUINE = {"x-portico-client": "bench"}
+PEOPLE = ORGANIZATIONS * (SITES + 1)
+"""One for every client and every site."""
 PASSWORD = "correct horse battery"
 Asked = Callable[[int, str], tuple[str, dict[str, Any]]]
 
 
 async def run(quick: bool) -> dict[str, Any]:
-    """The area for signing in, asking for a reset, and looking at a link; half of each on known accounts."""
-    pairs = QUICK_PAIRS if quick else PAIRS
+    """The area for signing in, asking for a reset, looking at a link, and asking for a job of another site."""
+    pairs, nodes = (QUICK_PAIRS, QUICK_NODES) if quick else (PAIRS, NODES)
     with database() as url:
         known, link = await asyncio.to_thread(_founded, url, pairs)
+        viewer, hidden = _hidden(await asyncio.to_thread(found, url, PEOPLE, 1), nodes)
         unknown = [f"{secrets.token_hex(6)}@nowhere.example" for _ in range(pairs)]
         async with serving(url, 1, PORTICO_TRUSTED_PROXIES="127.0.0.1") as (node,):
             return {
@@ -39,7 +47,17 @@ async def run(quick: bool) -> dict[str, Any]:
                 "sign_in": await _measured(node, known, unknown, _sign_in),
                 "reset_request": await _measured(node, known, unknown, _reset),
                 "dead_link": await _measured(node, [link] * pairs, [_token() for _ in range(pairs)], _look),
+                "hidden_node": await _measured(
+                    node, hidden, [encode(models.Job, uuid.uuid4()) for _ in hidden], _ask, viewer
+                ),
             }
+
+
+def _hidden(company: Company, count: int) -> tuple[dict[str, str], list[str]]:
+    """Somebody who sees one site, as headers, and jobs of other clients, again and again."""
+    viewer = next(one for one in company.people if one.place.site)
+    jobs = [encode(models.Job, id) for id, at in company.jobs if at.organization != viewer.place.organization]
+    return {"authorization": f"Bearer {viewer.token}"}, [jobs[turn % len(jobs)] for turn in range(count)]
 
 
 def _sign_in(_turn: int, email: str) -> tuple[str, dict[str, Any]]:
@@ -54,7 +72,13 @@ def _look(_turn: int, token: str) -> tuple[str, dict[str, Any]]:
     return "/auth/invitation/look", {"token": token}
 
 
-async def _measured(node: Node, known: list[str], unknown: list[str], asked: Asked) -> dict[str, Any]:
+def _ask(_turn: int, id: str) -> tuple[str, dict[str, Any]]:
+    return "/graphql", {"query": NODE, "variables": {"id": id}}
+
+
+async def _measured(
+    node: Node, known: list[str], unknown: list[str], asked: Asked, headers: Mapping[str, str] = GENUINE
+) -> dict[str, Any]:
     """Each pair is asked about in an order a coin decides, each from an address of its own."""
     took: tuple[list[float], list[float]] = ([], [])
     answers: set[tuple[int, int]] = set()
@@ -66,7 +90,7 @@ async def _measured(node: Node, known: list[str], unknown: list[str], asked: Ask
                 path, content = asked(turn, pair[side])
                 from_there = {"x-forwarded-for": f"10.{side}.{turn // 250}.{turn % 250 + 1}"}
                 began = time.perf_counter()
-                response = await http.post(path, json=content, headers=GENUINE | from_there)
+                response = await http.post(path, json=content, headers={**headers, **from_there})
                 took[side].append(time.perf_counter() - began)
                 answers.add((response.status_code, len(response.content)))
     return {
