@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from sqlalchemy import TextClause, text
 
+from auth.actor import Actor
 from compiler import marks
 from compiler.compile import answer_of, writer_of
 from compiler.marks import Guarded, Made
@@ -21,7 +22,7 @@ from compiler.parameters import Binder, Call
 from compiler.plan import NotCompiled
 from compiler.run import PLANS_KEPT, Question, Read, Recent
 from compiler.scope import Rules
-from compiler.shape import Shape
+from compiler.shape import Shape, Standing, standing_of
 from resolvers.context import Denials
 
 _STATEMENT = """select asked.place, convert_to({answer}, 'UTF8') as answer
@@ -30,6 +31,7 @@ cross join lateral (
 select u.id, u.name, u.email, u.kind, asked.epoch from app_user u
 where u.tenant_id = asked.tenant and u.id = asked.viewer
 ) me"""
+STANDINGS_KEPT = 10_000
 _VIEWER = {"place": "int", "tenant": "uuid", "viewer": "uuid", "epoch": "bigint"}
 
 Run = Callable[[TextClause, dict[str, Any]], Awaitable[Sequence[Any]]]
@@ -68,6 +70,16 @@ class ForMany:
 
     rules: Rules
     plans: Recent[Any, ManyPlan | NotCompiled] = field(default_factory=lambda: Recent(PLANS_KEPT))
+    standings: Recent[Any, Standing] = field(default_factory=lambda: Recent(STANDINGS_KEPT))
+
+    def standing(self, actor: Actor) -> Standing:
+        """The standing of an actor who was read just now; one that was read before is kept while they are equal."""
+        name = (actor.user_id, actor.scopes, actor.viewed_by)
+        known = self.standings.recall(name)
+        if known is None or known.actor != actor:
+            known = standing_of(actor)
+            self.standings.keep(name, known)
+        return known
 
     def plan(self, question: Question, shape: Shape) -> ManyPlan | None:
         """The plan for viewers of this shape; None if the question is for ordinary execution."""

@@ -20,7 +20,7 @@ from compiler.many import ForMany, read
 from compiler.parameters import Call
 from compiler.run import Question, Read
 from compiler.selection import Selections
-from compiler.shape import Standing, standing_of
+from compiler.shape import Standing
 from resolvers.context import Denials
 from resolvers.reader import Reader
 from schema.root import graphql_schema
@@ -73,7 +73,6 @@ class Pushed:
     secret: bytes
     reader: Reader
     _questions: dict[Any, _Asked | None] = field(default_factory=dict[Any, "_Asked | None"])
-    _standings: dict[Any, Standing] = field(default_factory=dict[Any, Standing])
     _asked: dict[Any, tuple[_Asked, Standing]] = field(default_factory=dict[Any, tuple[_Asked, Standing]])
     _read: dict[Any, Read] = field(default_factory=dict[Any, Read])
 
@@ -81,7 +80,7 @@ class Pushed:
         """Have it read what the document shows this viewer: of a node, or of their access."""
         name = _name(live, actor, node)
         if name not in self._asked and (asked := self._question(live, node)) is not None:
-            self._asked[name] = asked, self._standing(actor)
+            self._asked[name] = asked, self.many.standing(actor)
 
     async def fetch(self) -> None:
         """Read all that was asked for; of more shapes than there may be statements, those of most viewers."""
@@ -110,12 +109,6 @@ class Pushed:
             question = question_of(live, node)
             self._questions[name] = question and _Asked(question, question.key)
         return self._questions[name]
-
-    def _standing(self, actor: Actor) -> Standing:
-        name = who(actor)
-        if name not in self._standings:
-            self._standings[name] = standing_of(actor)
-        return self._standings[name]
 
     def _call(self, name: Any) -> Call:
         (question, _), standing = self._asked[name]

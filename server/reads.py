@@ -56,7 +56,8 @@ class ReadConnections:
         self._size = size
         self.free: list[Any] = []
         self._open = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -66,6 +67,8 @@ class ReadConnections:
     async def stop(self) -> None:
         """Close the connections that are not in use."""
         self._size = 0
+        if self._timer is not None:
+            self._timer.cancel()
         while self.free:
             await _close(self.free.pop())
         await asyncio.gather(*self._closing)
@@ -95,7 +98,9 @@ class ReadConnections:
                 self._open -= 1
             if self._open < self._size:
                 return await self._opened()
-            await self._come_free()
+            connection = await self._handed()
+            if connection is not None:
+                return connection
 
     async def _opened(self) -> Any:
         self._open += 1
@@ -103,42 +108,60 @@ class ReadConnections:
             return await _connected(self._url)
         except BaseException:
             self._open -= 1
-            self._wake()
+            self._hand(None)
             raise
 
-    async def _come_free(self) -> None:
-        """Wait in turn."""
-        place = asyncio.get_running_loop().create_future()
-        self._waiting.append(place)
+    async def _handed(self) -> Any:
+        """Wait in turn for a connection; None if one may be opened instead. Busy if that takes too long."""
+        loop = asyncio.get_running_loop()
+        place: asyncio.Future[Any] = loop.create_future()
+        self._waiting.append((place, loop.time() + WAITS_FOR))
+        if self._timer is None:
+            self._timer = loop.call_later(WAITS_FOR, self._expire)
         try:
-            async with asyncio.timeout(WAITS_FOR):
-                await place
-        except TimeoutError:
-            raise Busy from None
-        finally:
-            if place.cancelled() or not place.done():
-                self._waiting = deque(one for one in self._waiting if one is not place)
+            return await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled() and place.exception() is None:
+                self._pass_on(place.result())
+            raise
+
+    def _pass_on(self, connection: Any) -> None:
+        """What has come for somebody who was cancelled meanwhile is for the next."""
+        if connection is None:
+            self._hand(None)
+        else:
+            self._give(connection)
+
+    def _expire(self) -> None:
+        """One timer looks after all who wait: one for each costs more than reading a row."""
+        loop = asyncio.get_running_loop()
+        while self._waiting and (self._waiting[0][0].done() or self._waiting[0][1] <= loop.time()):
+            place, _ = self._waiting.popleft()
+            if not place.done():
+                place.set_exception(Busy())
+        self._timer = loop.call_at(self._waiting[0][1], self._expire) if self._waiting else None
 
     def _give(self, connection: Any) -> None:
         if connection.is_closed() or not self._size:
             self._drop(connection)
-            return
-        self.free.append(connection)
-        self._wake()
+        elif not self._hand(connection):
+            self.free.append(connection)
 
     def _drop(self, connection: Any) -> None:
         self._open -= 1
         closing = asyncio.create_task(_close(connection))
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
-        self._wake()
+        self._hand(None)
 
-    def _wake(self) -> None:
+    def _hand(self, connection: Any) -> bool:
+        """Give whoever waits longest a connection, or leave to open one; False if nobody waits."""
         while self._waiting:
-            place = self._waiting.popleft()
+            place, _ = self._waiting.popleft()
             if not place.done():
-                place.set_result(None)
-                return
+                place.set_result(connection)
+                return True
+        return False
 
 
 async def _close(connection: Any) -> None:

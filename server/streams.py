@@ -26,6 +26,8 @@ from server.ws_protocol import KEY, bound_buffers
 
 BEAT = 15.0
 ONLY = "1"
+SMALL = 16_384
+"""Bytes of a body that is written with its head as one piece: of a longer one a copy costs more than it saves."""
 _HEADERS = (
     (b"content-type", EVENTS + b"; charset=utf-8"),
     NO_STORE,
@@ -58,7 +60,11 @@ class StreamingProtocol(BoundedProtocol):
         cycle.waiting_for_100_continue = False
         cycle.response_started = cycle.response_complete = True
         status, *rest = parts
-        self.transport.writelines([status, *(b"%b: %b\r\n" % one for one in self.server_state.default_headers), *rest])
+        pieces = [status, *(b"%b: %b\r\n" % one for one in self.server_state.default_headers), *rest]
+        if len(rest[-1]) <= SMALL:
+            self.transport.write(b"".join(pieces))
+        else:
+            self.transport.writelines(pieces)
         cycle.message_event.set()
         self.on_response_complete()
         return True

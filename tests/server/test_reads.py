@@ -72,6 +72,36 @@ async def test_who_waits_too_long_is_told_that_it_is_an_outage(
     assert await backend(connections)
 
 
+@pytest.mark.parametrize("handed", [True, False])
+async def test_what_comes_for_somebody_who_was_cancelled_is_for_the_next(
+    handed: bool, connections: ReadConnections
+) -> None:
+    """Before it comes, or in the very moment in which it has come."""
+    busy = [await connections._take() for _ in range(2)]
+    gone, after = (asyncio.create_task(backend(connections)) for _ in range(2))
+    await asyncio.sleep(0)
+    if handed:
+        connections._give(busy[0])
+        gone.cancel()
+    else:
+        gone.cancel()
+        connections._give(busy[0])
+    assert await after
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    connections._give(busy[1])
+    assert len(connections.free) == 2
+
+
+async def test_a_connection_that_ends_makes_room_for_whoever_waits(connections: ReadConnections) -> None:
+    busy = [await connections._take() for _ in range(2)]
+    waiting = asyncio.create_task(backend(connections))
+    await asyncio.sleep(0)
+    connections._drop(busy[0])
+    assert await waiting
+    connections._give(busy[1])
+
+
 async def test_a_dead_connection_is_replaced(connections: ReadConnections, database_url: str) -> None:
     first = await backend(connections)
     await asyncio.to_thread(ended, database_url, first)
