@@ -10,7 +10,19 @@ from pathlib import Path
 
 import orjson
 
-NAMES = ("live", "promise", "imports", "differential", "reads", "growth", "commands", "drivers", "timings", "portal")
+NAMES = (
+    "live",
+    "promise",
+    "imports",
+    "differential",
+    "reads",
+    "growth",
+    "commands",
+    "events",
+    "drivers",
+    "timings",
+    "portal",
+)
 RESULTS = Path(__file__).parent / "results"
 
 

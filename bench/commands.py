@@ -1,7 +1,4 @@
-"""What a command costs: bare, and with a payload of usual size, its row read by a compiled statement or field by field.
-
-Beside it, what the node of an event costs its subscribers, read for all of them together or by a statement for each.
-"""
+"""What a command costs: bare, and with a payload whose row is read by a compiled statement or field by field."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ import orjson
 import models
 from bench import company as companies
 from bench.company import Company
-from bench.event_nodes import event_nodes
 from bench.peers.load import drive
 from bench.stage import Node, database, percentile, postgres_cpu, serving
 from models import new_id
@@ -52,13 +48,12 @@ class Tally:
         return {"way": self.way, "command": self.command, "commands": self.count, **shown, "p50_ms": p50}
 
 
-async def run(quick: bool) -> dict[str, Any]:
-    """A row for each way and document, and a row for each number of subscribers."""
+async def run(quick: bool) -> list[dict[str, Any]]:
+    """A row for each way and document."""
     with database() as url:
         company = await asyncio.to_thread(companies.found, url, 500, 500)
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as generator:
-            rows = await _commands(url, company, generator, 2 if quick else 8)
-        return {"commands": rows, "event_nodes": await event_nodes(url, company, 5 if quick else 20)}
+            return await _commands(url, company, generator, 2 if quick else 8)
 
 
 async def _commands(url: str, company: Company, generator: Executor, rounds: int) -> list[dict[str, Any]]:

@@ -28,11 +28,11 @@ def application() -> Any:
     configure(settings)
     process = Process(settings)
     workers.before_shutdown.append(process.drain)
-    _settle_memory()
+    settle_memory()
     return create_app(process)
 
 
-def _settle_memory() -> None:
+def settle_memory() -> None:
     """What was loaded at the start stays: the collector need not look at it again and again."""
     gc.collect()
     gc.freeze()

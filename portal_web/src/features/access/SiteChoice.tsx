@@ -1,18 +1,23 @@
 import { NativeSelect } from '@mantine/core';
+import { useState } from 'react';
 import { useIntl } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
 import { useListAnswer } from '../../gql/useAnswer';
 import type { MessageId } from '../../ui/language';
+import { Narrowing } from '../../ui/Narrowing';
 
 const SiteChoiceQuery = graphql(`
-  query SiteChoice {
+  query SiteChoice($search: String) {
     viewer {
       id
-      sites(first: 100) {
+      sites(first: 100, filter: { search: $search }) {
         nodes {
           id
           name
+        }
+        pageInfo {
+          hasNextPage
         }
       }
     }
@@ -28,17 +33,30 @@ interface SiteChoiceProps {
 /** Narrows a list to one of the sites the viewer can see. */
 export function SiteChoice({ label, chosen, onChoose }: SiteChoiceProps) {
   const intl = useIntl();
-  const answer = useListAnswer(SiteChoiceQuery, {});
+  const [search, setSearch] = useState('');
+  const [name, setName] = useState('');
+  const answer = useListAnswer(SiteChoiceQuery, { search: search || null });
   const sites = answer.is === 'ready' ? answer.data.viewer.sites.nodes : [];
   return (
-    <NativeSelect
-      label={intl.formatMessage({ id: label })}
-      value={chosen ?? ''}
-      onChange={(event) => onChoose(event.currentTarget.value || undefined)}
-      data={[
-        { value: '', label: intl.formatMessage({ id: 'reports.filter.site.all' }) },
-        ...sites.map(({ id, name }) => ({ value: id, label: name })),
-      ]}
-    />
+    <>
+      <Narrowing
+        label="sites.search"
+        longer={answer.is === 'ready' && answer.data.viewer.sites.pageInfo.hasNextPage}
+        onSearch={setSearch}
+      />
+      <NativeSelect
+        label={intl.formatMessage({ id: label })}
+        value={chosen ?? ''}
+        onChange={({ currentTarget: { value, selectedOptions } }) => {
+          setName(selectedOptions[0]?.label ?? '');
+          onChoose(value || undefined);
+        }}
+        data={[
+          { value: '', label: intl.formatMessage({ id: 'reports.filter.site.all' }) },
+          ...sites.map((site) => ({ value: site.id, label: site.name })),
+          ...(chosen && !sites.some(({ id }) => id === chosen) ? [{ value: chosen, label: name || '…' }] : []),
+        ]}
+      />
+    </>
   );
 }

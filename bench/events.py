@@ -21,8 +21,8 @@ import models
 from auth.actor import Actor
 from auth.grants import load_actors
 from auth.sessions import read_token
-from bench.company import Company, Person
-from bench.stage import SECRET, postgres_cpu
+from bench.company import Company, Person, found
+from bench.stage import SECRET, database, postgres_cpu
 from compiler.many import ForMany
 from compiler.run import Compiled
 from models.database import application_engine, snapshot
@@ -33,6 +33,7 @@ from schema.subscriptions import Change, ChangeKind
 from server.contract import GraphQLRequest
 from server.operations import Operations
 from server.reads import ActorStandings, ReadConnections
+from server.serve import settle_memory
 from server.subscribing import LiveDocument
 from server.traits import traits_of
 from server.turns import SharedReader, Turn
@@ -71,8 +72,14 @@ Way = Callable[[Stage, int, str], Awaitable[int]]
 """Tells so many subscribers of the job with these fields, and says in how many statements."""
 
 
-async def event_nodes(url: str, company: Company, rounds: int) -> list[dict[str, Any]]:
+async def run(quick: bool) -> list[dict[str, Any]]:
     """A row for each document, number of subscribers and way: statements, and processor time an event."""
+    with database() as url:
+        company = await asyncio.to_thread(found, url, 500, 500)
+        return await _rows(url, company, 5 if quick else 20)
+
+
+async def _rows(url: str, company: Company, rounds: int) -> list[dict[str, Any]]:
     engine, reads = application_engine(url), ReadConnections(url, size=LANES)
     await reads.start()
     try:
@@ -81,6 +88,7 @@ async def event_nodes(url: str, company: Company, rounds: int) -> list[dict[str,
         compiled = Compiled(reads, ActorStandings(engine), SECRET.encode())
         services = Services(engine, None, SECRET.encode())  # type: ignore[arg-type]
         stage = Stage(company, services, compiled, ForMany(compiled.rules), {row.user_id: row.id for row in rows})
+        settle_memory()
         return [
             {"fields": name, "subscribers": count} | await _cost(url, way, stage, count, fields, rounds)
             for name, fields in FIELDS.items()
