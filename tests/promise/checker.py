@@ -225,7 +225,7 @@ class Checker:
         self.ledger.giving(lane.name, lane.keys)
         await lane.give(self)
         answered = time.monotonic()
-        if lane.ends:
+        if lane.ends or viewer.should_enter_anew:
             await viewer.connect()
         elif lane.after is Aftermath.REFUSED:
             await viewer.reconnect()

@@ -61,6 +61,8 @@ class Lane:
     watches: uuid.UUID | None = None
     enter: Callable[[], Awaitable[str]] | None = None
     """How the viewer gets a session, if not as everybody does."""
+    lasts: float = float("inf")
+    """Seconds until a session ends by itself."""
     more: Sequence[Document] = ()
     """Further ways to the secrets, besides those there are for everybody."""
     world: World | None = None

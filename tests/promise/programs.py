@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from domain.partners import ASKABLE
+from domain.partners import ASKABLE, TOKEN_LIFETIME
 from models import PartnerApplication, PartnerSecret
 from resolvers.ids import encode
 from tests.promise import doors
@@ -21,7 +21,7 @@ async def program(world: World, home: Home, _other: Home, kind: str, name: str) 
     scopes = ("sites:read",) if kind == "partner_scope" else ("sites:read", "reports:read")
     known = await world.application(name, [(scope, place) for scope in scopes])
     made = Lane(kind, name, home, known.id, [home.secrets[key] for key in ("incident", "activity")], nothing, nothing)
-    made.enter = lambda: doors.program_token(world, known.id)
+    made.enter, made.lasts = lambda: doors.program_token(world, known.id), TOKEN_LIFETIME.total_seconds()
     if kind == "partner_scope":
         grants = Granting(known.id, "reports:read", place)
         made.begin, made.take, made.give = grants.give, grants.take, grants.give

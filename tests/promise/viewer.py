@@ -55,6 +55,7 @@ class Viewer:
         self._ledger = ledger
         self._views: dict[Channel, View] = {}
         self._offsets: dict[tuple[int, str], str] = {}
+        self._entered = 0.0
 
     @property
     def channels(self) -> list[Channel]:
@@ -64,8 +65,13 @@ class Viewer:
     async def connect(self) -> None:
         """A socket on every process, with the access and the changes of the places watched, and a stream on one."""
         assert self.lane.enter is not None
-        self.lane.token = await self.lane.enter()
+        self.lane.token, self._entered = await self.lane.enter(), time.monotonic()
         await self.reconnect()
+
+    @property
+    def should_enter_anew(self) -> bool:
+        """Whether the session is half over, so that it might end by itself before the next time it is looked at."""
+        return time.monotonic() - self._entered > self.lane.lasts / 2
 
     async def reconnect(self) -> None:
         """Open everything anew in the same session."""
