@@ -19,6 +19,9 @@ from resolvers.ids import encode
 CHANGES = """subscription($under: ID!) {
   changes(under: $under) { ... on Change { event version nodeId } ... on Reload { reason } }
 }"""
+SHOWN = """subscription($under: ID!) {
+  changes(under: $under) { ... on Change { event node { ... on Job { title site { name } } } } }
+}"""
 ACCESS = "subscription { access { epoch places { permissions } reports(first: 20) { totalCount nodes { id } } } }"
 UPDATE = "mutation($id: ID!, $title: String!) { updateJob(input: {id: $id, title: $title}) { userErrors { code } } }"
 REVOKE = "mutation($id: ID!) { revokeAccess(input: {id: $id}) { userErrors { code message } } }"
@@ -140,7 +143,7 @@ async def _looked_at(url: str, company: Company, size: int) -> dict[str, Any]:
         under = {"under": encode(models.Tenant, company.tenant)}
         people = [one for one in (*company.people[: size - 1], company.administrator) if one]
         sockets = await _in_steps(
-            [open_socket(node.port, one.token, CHANGES, under, lambda _, t: arrivals.append(t)) for one in people]
+            [open_socket(node.port, one.token, SHOWN, under, lambda _, t: arrivals.append(t)) for one in people]
         )
         # The looks after opening are not of the event.
         await asyncio.sleep(1)

@@ -30,11 +30,15 @@ def serving(app: ASGIApp, **config: Any) -> Iterator[str]:
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    _wait(lambda: server.started or not thread.is_alive())
-    assert server.started
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(20)
+    try:
+        _wait(lambda: server.started or not thread.is_alive())
+        assert server.started
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        # Left behind by a test that fails, its worker would take the queue from those of the tests to come.
+        server.should_exit = True
+        thread.join(30)
+    assert not thread.is_alive()
 
 
 def _wait(done: Callable[[], bool]) -> None:

@@ -26,7 +26,7 @@ def test_a_letter_can_be_read_and_its_link_followed(own_world: Place, tmp_path: 
         contact = station.one("Contact", name="Noor")
         station.command("administrator", "updateContact", id=contact, name="Noor <script>alert(1)</script>")
         station.command("access_manager", "invitePortalUser", contactId=contact)
-        until(lambda: "#" in page(station))
+        until(lambda: "/invitation#" in page(station))
         shown = page(station, "noor@alder.acme.example")
         assert "<script>" not in shown
         assert "Noor &lt;script&gt;alert(1)&lt;/script&gt;" in shown
