@@ -399,7 +399,7 @@ BUGS: Mapping[str, Bug] = {one.name: one for one in (
     Bug(compiled.count_unguarded_in_sql, settings=_COMPILED),
     Bug(compiled.field_unguarded_in_sql, kinds=("guarded", "role", "editor"), settings=_COMPILED),
     Bug(compiled.field_unguarded_in_pushes, kinds=("guarded", "role", "editor"), settings=_COMPILED),
-    Bug(compiled.places_of_another, settings=_COMPILED),
+    Bug(compiled.standing_kept, settings=_COMPILED),
     Bug(doors.stream_unfenced, ("slow_turns",), kinds=_FEW),
     Bug(doors.view_kept, kinds=_VIEWS),
     Bug(doors.view_not_followed, kinds=_VIEWS),

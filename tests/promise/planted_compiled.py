@@ -9,12 +9,12 @@ from typing import Any
 import compiler.compile
 import compiler.lists
 import compiler.run
-from compiler.many import ForMany, ManyPlan
-from compiler.parameters import Call
+from auth.actor import Actor
+from compiler.many import ForMany
 from compiler.plan import Plan
 from compiler.run import Compiled, Question
 from compiler.scope import Rules
-from compiler.shape import Standing
+from compiler.shape import Standing, standing_of
 
 _PREDICATE = 1
 """Where in a connection's conditions it stands who sees the rows."""
@@ -73,13 +73,11 @@ def field_unguarded_in_pushes() -> None:
     ForMany.__init__ = unguarded  # type: ignore[method-assign]
 
 
-def places_of_another() -> None:
-    """A statement for many viewers of a shape takes the places of the first of them for everybody's."""
-    row = ManyPlan.row
-    first: dict[int, Standing] = {}
+def standing_kept() -> None:
+    """What is pushed to somebody is chosen by the rights they had when it was first."""
+    first: dict[Any, Standing] = {}
 
-    def mixed(self: ManyPlan, place: int, call: Call) -> dict[str, Any]:
-        standing = first.setdefault(id(self), call.standing)
-        return row(self, place, call._replace(standing=replace(standing, actor=call.standing.actor)))
+    def kept(_: ForMany, actor: Actor) -> Standing:
+        return first.setdefault(actor.user_id, standing_of(actor))
 
-    ManyPlan.row = mixed  # type: ignore[method-assign]
+    ForMany.standing = kept  # type: ignore[method-assign]
