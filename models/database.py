@@ -56,9 +56,11 @@ async def snapshot(engine: AsyncEngine, tenant_id: uuid.UUID) -> AsyncGenerator[
     """One consistent view of one tenant: everything read inside, rights included, is of the same moment."""
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        async with connection.begin():
+        async with connection.begin() as transaction:
             await connection.execute(_BOUNDED, {"tenant": str(tenant_id)})
             yield connection
+            # Nothing was written, and after a statement that was given up in the middle nothing could be committed.
+            await transaction.rollback()
 
 
 @asynccontextmanager

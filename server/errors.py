@@ -70,9 +70,13 @@ def _field(cause: Exception) -> dict[str, Any]:
 
 
 def denied(denials: Denials, data: Any) -> Iterable[dict[str, Any]]:
-    """One error per guarded field that was not shown: which right, where first, and how often."""
+    """One error per guarded field that was not shown: which right, where first, and how often.
+
+    Of what an error above it made null nothing is told: how far it had come by then is chance.
+    """
+    left = {key: [path for path in paths if _is_there(path, data)] for key, paths in denials.paths.items()}
     found = [
-        (min(paths, key=lambda path: _position(path, data)), key, len(paths)) for key, paths in denials.paths.items()
+        (min(paths, key=lambda path: _position(path, data)), key, len(paths)) for key, paths in left.items() if paths
     ]
     for first, (type_name, field_name, permission), count in sorted(found, key=lambda one: _position(one[0], data)):
         yield field_forbidden(type_name, field_name, permission, first, count)
@@ -90,6 +94,13 @@ def field_forbidden(type_name: str, field_name: str, permission: Permission, fir
             "count": count,
         },
     }
+
+
+def _is_there(path: Path, data: Any) -> bool:
+    """Whether the field at the end of a path is a part of the answer."""
+    for step in path[:-1]:
+        data = _within(data, step)
+    return isinstance(data, dict) and path[-1] in data
 
 
 def _position(path: Path, data: Any) -> tuple[int, ...]:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import NullPool, create_engine
+from sqlalchemy import text as statement
 
+import models
+from auth.permissions import Permission
+from models.database import snapshot
+from resolvers.context import Denials
 from resolvers.cursors import Seal
+from resolvers.ids import encode
+from server.errors import denied
 from tests.compiler.arena import SECRET, Arena, Case, answered
 
 FIRST, LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
@@ -133,3 +142,46 @@ async def test_people_and_what_they_are(executors: Arena) -> None:
     for viewer in ("administrator", "access_manager", "portal_organization", "nobody"):
         _, compiled = await same(executors, viewer, text)
         assert compiled
+
+
+REFUSED = 'accessPreview(userId: $user, grants: [{name: "jobs", placeId: "sit_x"}]) { epoch }'
+
+
+@pytest.mark.parametrize("viewer", ["portal_two_sites", "access_manager", "administrator", "portal_organization"])
+async def test_a_refusal_of_the_whole_is_told_alone(executors: Arena, viewer: str) -> None:
+    """What was denied beside it before it came was told as well, or not, as chance had it."""
+    user = encode(models.User, executors.viewer(viewer).user_id)
+    beside = "contacts(last: 20) { nodes { privatePhone changeRequests(first: 1) { totalCount nodes { id } } } }"
+    for text in (
+        f"query($user: ID!) {{ {beside} {REFUSED} }}",
+        f"query($user: ID!) {{ {beside} one: {REFUSED} other: {REFUSED} }}",
+    ):
+        for _ in range(3):
+            answer, _ = await same(executors, viewer, text, user=user)
+            assert answer["data"] is None
+            assert {one["extensions"]["code"] for one in answer["errors"]} == {"NOT_FOUND"}
+
+
+def test_of_what_is_no_part_of_the_answer_nothing_is_told() -> None:
+    denials = Denials()
+    denials.note("Contact", "privatePhone", Permission.VIEW_PRIVATE_PHONES, ("list", 0, "phone"))
+    for data in (None, {"list": None}, {"list": []}, {"list": [None]}, {"list": [{}]}):
+        assert list(denied(denials, data)) == []
+    (error,) = denied(denials, {"list": [{"phone": None}]})
+    assert error["path"] == ["list", 0, "phone"]
+
+
+async def test_a_statement_that_is_given_up_leaves_a_snapshot_that_can_be_closed(executors: Arena) -> None:
+    """Its connection is lost, and the end of the transaction said so instead of what had happened."""
+    engine = executors.services.engine
+    async with snapshot(engine, executors.companies[0].tenant_id) as connection:
+        backend = await connection.scalar(statement("select pg_backend_pid()"))
+        slow = asyncio.create_task(connection.execute(statement("select pg_sleep(60)")))
+        with create_engine(engine.url, poolclass=NullPool).connect() as other:
+            asks = statement("select query like '%pg_sleep%' from pg_stat_activity where pid = :pid")
+            while not other.scalar(asks, {"pid": backend}):
+                other.rollback()
+                await asyncio.sleep(0.01)
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
