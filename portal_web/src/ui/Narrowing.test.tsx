@@ -3,8 +3,11 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { IntlProvider } from 'react-intl';
 import { expect, it } from 'vitest';
 
-import messages from '../messages/en.json';
+import portal from '../messages/en.json';
+import workspace from '../messages/workspace.en.json';
 import { Narrowing } from './Narrowing';
+
+const messages = { ...portal, ...workspace };
 
 function drawn(longer: boolean): string {
   return renderToStaticMarkup(
