@@ -15,7 +15,7 @@ from tests.promise.plan import Findings, Plan
 from tests.promise.planted import BUGS, Bug
 
 REVOKES, REVOKES_QUICK = 10_000, 1_500
-SECONDS, SECONDS_QUICK = 3_600.0, 150.0
+SECONDS, SECONDS_QUICK = 3_600.0, 80.0
 SECONDS_FOR_A_BUG, SECONDS_FOR_A_BUG_QUICK = 60.0, 12.0
 
 

@@ -99,10 +99,6 @@ class Pushed:
         """What was read; None if it is for ordinary execution."""
         return self._read.get(_name(live, actor, node))
 
-    def __len__(self) -> int:
-        """How many answers were read."""
-        return len(self._read)
-
     def _question(self, live: LiveDocument, node: str | None) -> _Asked | None:
         name = (live.key, node)
         if name not in self._questions:

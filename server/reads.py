@@ -67,8 +67,6 @@ class ReadConnections:
     async def stop(self) -> None:
         """Close the connections that are not in use."""
         self._size = 0
-        if self._timer is not None:
-            self._timer.cancel()
         while self.free:
             await _close(self.free.pop())
         await asyncio.gather(*self._closing)

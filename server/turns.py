@@ -118,11 +118,6 @@ class Turn:
             self._pushed.ask(live, actor, node)
         await self._pushed.fetch()
 
-    @property
-    def read_together(self) -> int:
-        """How many answers hold something that was read by a compiled statement."""
-        return len(self._pushed) if self._pushed is not None else 0
-
     async def saw(self, actor: Actor, event: LoggedEvent) -> bool:
         """Whether the viewer may have seen the node before this event took it out of sight."""
         if not event.hides:

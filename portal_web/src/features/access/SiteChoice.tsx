@@ -5,6 +5,7 @@ import { useIntl } from 'react-intl';
 import { graphql } from '../../gql/graphql';
 import { useListAnswer } from '../../gql/useAnswer';
 import type { MessageId } from '../../ui/language';
+import { kept } from '../../ui/kept';
 import { Narrowing } from '../../ui/Narrowing';
 
 const SiteChoiceQuery = graphql(`
@@ -54,7 +55,7 @@ export function SiteChoice({ label, chosen, onChoose }: SiteChoiceProps) {
         data={[
           { value: '', label: intl.formatMessage({ id: 'reports.filter.site.all' }) },
           ...sites.map((site) => ({ value: site.id, label: site.name })),
-          ...(chosen && !sites.some(({ id }) => id === chosen) ? [{ value: chosen, label: name || '…' }] : []),
+          ...kept(chosen, name || '…', sites.map(({ id }) => id)),
         ]}
       />
     </>

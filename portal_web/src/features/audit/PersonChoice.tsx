@@ -4,6 +4,7 @@ import { useIntl } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
 import { useListAnswer } from '../../gql/useAnswer';
+import { kept } from '../../ui/kept';
 import { Narrowing } from '../../ui/Narrowing';
 
 const AuditPeopleQuery = graphql(`
@@ -50,7 +51,7 @@ export function PersonChoice({ chosen, onChoose }: PersonChoiceProps) {
         data={[
           { value: '', label: intl.formatMessage({ id: 'trail.person.all' }) },
           ...people.map(({ id, name, email }) => ({ value: id, label: `${name} · ${email}` })),
-          ...(chosen && !people.some(({ id }) => id === chosen) ? [{ value: chosen, label: label || chosen }] : []),
+          ...kept(chosen, label || (chosen ?? ''), people.map(({ id }) => id)),
         ]}
       />
     </>

@@ -4,6 +4,7 @@ import { useIntl } from 'react-intl';
 
 import { graphql } from '../../../gql/graphql';
 import { useListAnswer } from '../../../gql/useAnswer';
+import { kept } from '../../../ui/kept';
 import { Narrowing } from '../../../ui/Narrowing';
 import { useWho } from '../who';
 
@@ -106,9 +107,4 @@ function SiteWithin({ organization }: { organization: string }) {
       />
     </>
   );
-}
-
-/** What was chosen stays a choice while something else is looked for. */
-function kept(value: string, label: string, shown: readonly string[]) {
-  return value === '' || shown.includes(value) ? [] : [{ value, label }];
 }
