@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.stage import database
 from tests.promise.checker import check
-from tests.promise.lanes import KINDS
+from tests.promise.lanes import REMEMBERED
 from tests.promise.ledger import RULES
 from tests.promise.nodes import Nursery, nursery
 from tests.promise.plan import Findings, Plan
@@ -48,7 +48,7 @@ async def _sound(nodes: Nursery, url: str, plan: Plan) -> Findings:
 
 async def _planted(nodes: Nursery, url: str, bug: Bug, within: float) -> dict[str, Any]:
     began = time.monotonic()
-    plan = Plan(1_000, kinds=bug.kinds or KINDS, within=within, first_only=True, freezes=bug.freezes)
+    plan = Plan(1_000, kinds=bug.kinds or REMEMBERED, within=within, first_only=True, freezes=bug.freezes)
     how = {"planted": bug.planted, "settings": bug.settings, "lease": bug.lease}
     async with nodes.nodes(url, **how) as two:
         found = await check(url, two, plan)

@@ -32,3 +32,7 @@ async def lane(world: World, home: Home, other: Home, kind: str, number: int) ->
     if made.enter is None:
         made.enter = lambda: world.token(made.user)
     return made
+
+
+# Rights that a planted bug remembers say nothing of what is seen through an assignment: such a lane would not even begin.
+REMEMBERED = tuple(kind for kind in KINDS if kind != "unassigned")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import pytest
 
 from tests.promise.checker import check
-from tests.promise.lanes import KINDS
+from tests.promise.lanes import REMEMBERED
 from tests.promise.nodes import Nursery
 from tests.promise.plan import Plan
 from tests.promise.planted import BUGS, Bug
 
 pytestmark = [pytest.mark.slow, pytest.mark.database]
-# Rights that a bug remembers say nothing of what is seen through an assignment, so such a lane would not even begin.
-REMEMBERED = tuple(kind for kind in KINDS if kind != "unassigned")
 
 
 def plan_for(bug: Bug) -> Plan:
