@@ -34,5 +34,5 @@ async def lane(world: World, home: Home, other: Home, kind: str, number: int) ->
     return made
 
 
-# Rights that a planted bug remembers say nothing of what is seen through an assignment: such a lane would not even begin.
+# Rights that a planted bug remembers say nothing of what is seen through an assignment: such a lane would not begin.
 REMEMBERED = tuple(kind for kind in KINDS if kind != "unassigned")
