@@ -19,6 +19,8 @@ READER_ROLE = "portico_reader"
 """The role of the compiled read path: it reads, and its statements carry every predicate themselves."""
 
 _OPTIONS = f"-c role={APP_ROLE} -c timezone=UTC -c jit=off -c synchronous_commit=on"
+# Options of a connection would do the same, but a task that is cancelled while they are set leaves them behind.
+_READ_ONLY = text("set transaction isolation level repeatable read, read only")
 _TENANT = text("select set_config('app.tenant', :tenant, true)")
 _BOUNDED = text("select set_config('app.tenant', :tenant, true), set_config('statement_timeout', '5000', true)")
 
@@ -54,13 +56,12 @@ def owner_engine(url: str) -> AsyncEngine:
 @asynccontextmanager
 async def snapshot(engine: AsyncEngine, tenant_id: uuid.UUID) -> AsyncGenerator[AsyncConnection]:
     """One consistent view of one tenant: everything read inside, rights included, is of the same moment."""
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        async with connection.begin() as transaction:
-            await connection.execute(_BOUNDED, {"tenant": str(tenant_id)})
-            yield connection
-            # Nothing was written, and after a statement that was given up in the middle nothing could be committed.
-            await transaction.rollback()
+    async with engine.connect() as connection, connection.begin() as transaction:
+        await connection.execute(_READ_ONLY)
+        await connection.execute(_BOUNDED, {"tenant": str(tenant_id)})
+        yield connection
+        # Nothing was written, and after a statement that was given up in the middle nothing could be committed.
+        await transaction.rollback()
 
 
 @asynccontextmanager

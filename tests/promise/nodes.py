@@ -135,6 +135,11 @@ class Nursery:
         try:
             await asyncio.gather(*(node.ready() for node in born))
             yield born
+        except BaseException as error:
+            # The logs go with the folder; whatever went wrong, they may say why.
+            for node in born:
+                error.add_note(f"The log of {node.port} ends with:\n{node.log.read_text()[-8000:]}")
+            raise
         finally:
             await asyncio.gather(*(node.stop() for node in born))
 
