@@ -29,6 +29,9 @@ class Plan:
     marked: bool
     """Whether there may be anything to mend: without it the answer is not even searched for marks."""
 
+    small: bool
+    """Whether it reads nothing but single rows, and few of them."""
+
     @property
     def in_python(self) -> tuple[str, ...]:
         """The fields Python makes."""

@@ -33,7 +33,7 @@ Value = TypeVar("Value")
 class Connection(Protocol):
     """Runs one statement and gives the one value of its one row, or None if there is no row."""
 
-    async def value(self, sql: str, arguments: Sequence[Any]) -> bytes | None: ...
+    async def value(self, sql: str, arguments: Sequence[Any], *, small: bool = False) -> bytes | None: ...
 
 
 class Standings(Protocol):
@@ -82,16 +82,20 @@ class Nobody(Exception):
 
 
 class Recent(OrderedDict[Key, Value]):
-    """A bounded mapping that forgets what was not used for longest."""
+    """A bounded mapping that forgets what was not used for longest, and counts how often it knew."""
 
     def __init__(self, most: int) -> None:
         super().__init__()
         self._most = most
+        self.hits = self.misses = 0
 
     def recall(self, key: Key) -> Value | None:
         """The value of ``key``, which counts as used now."""
         value = self.get(key)
-        if value is not None:
+        if value is None:
+            self.misses += 1
+        else:
+            self.hits += 1
             self.move_to_end(key)
         return value
 
@@ -112,8 +116,6 @@ class Compiled:
     rules: Rules = scope.NARROWED
     plans: Recent[Any, Plan | NotCompiled] = field(default_factory=lambda: Recent(PLANS_KEPT))
     known: Recent[bytes, Standing] = field(default_factory=lambda: Recent(STANDINGS_KEPT))
-    hits: int = 0
-    misses: int = 0
 
     async def read(self, question: Question, credential: Credential, admit: Admit | None = None) -> Read:
         """The answer in one statement; NotCompiled if it is for ordinary execution, Nobody without a session.
@@ -130,7 +132,7 @@ class Compiled:
                     await admit(standing.actor)
             plan = self.plan(question, standing)
             call = Call(credential, standing, question.variables, self.secret)
-            body = await self.connection.value(plan.sql, plan.arguments(call))
+            body = await self.connection.value(plan.sql, plan.arguments(call), small=plan.small)
             statements += 1
             if body is not None:
                 return self._read(body, plan, call, statements)
@@ -148,11 +150,8 @@ class Compiled:
         key = (question.key, standing.shape)
         plan = self.plans.recall(key)
         if plan is None:
-            self.misses += 1
             plan = self._compile(question, standing)
             self.plans.keep(key, plan)
-        else:
-            self.hits += 1
         if isinstance(plan, NotCompiled):
             # Raised anew: an exception that is kept and raised again grows by a traceback each time.
             raise NotCompiled(plan.reason)

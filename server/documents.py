@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -24,7 +23,7 @@ from graphql import (
 from graphql.execution.values import VariableValues
 from graphql.language import Visitor
 
-from compiler.run import Question
+from compiler.run import Question, Recent
 from schema.root import graphql_schema
 from server.asking import Asked, asked_by
 from server.limits import TOKENS, Meter
@@ -133,31 +132,20 @@ class Documents:
     """The documents a process has seen lately, the longest unused dropped first."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, bool], Document | RequestRefused] = OrderedDict()
-        self.hits = 0
-        self.misses = 0
+        self.kept: Recent[tuple[str, bool], Document | RequestRefused] = Recent(KEPT)
 
     def prepare(self, text: str, *, introspection: bool) -> Document:
         """The document, parsed, measured and validated; RequestRefused if it is not to be run."""
         key = (text, introspection)
-        made = self._kept.get(key)
+        made = self.kept.recall(key)
         if made is None:
-            self.misses += 1
             made = _prepare(text, introspection=introspection)
-            self._keep(key, made)
-        else:
-            self.hits += 1
-            self._kept.move_to_end(key)
+            if len(text) <= _LONGEST_KEPT:
+                self.kept.keep(key, made)
         if isinstance(made, RequestRefused):
             # A new one each time: an exception that is raised again keeps every traceback it ever had.
             raise RequestRefused(*made.errors)
         return made
-
-    def _keep(self, key: tuple[str, bool], made: Document | RequestRefused) -> None:
-        if len(key[0]) <= _LONGEST_KEPT:
-            self._kept[key] = made
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
 
 
 def _prepare(text: str, *, introspection: bool) -> Document | RequestRefused:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
-from typing import cast
+from typing import Protocol, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import HistogramMetricFamily, Metric
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString  # pyright: ignore[reportUnknownVariableType]
@@ -66,6 +66,30 @@ class Distribution(Collector):
         yield family
 
 
+class Cache(Protocol):
+    """What remembers, and counts how often it knew what it was asked for."""
+
+    hits: int
+    misses: int
+
+
+class Lookups(Collector):
+    """How often the caches of this process knew what was asked of them."""
+
+    def __init__(self, name: str, about: str) -> None:
+        self._named = (name, about)
+        self.caches: Mapping[str, Cache] = {}
+        REGISTRY.register(self)
+
+    def collect(self) -> Iterator[Metric]:
+        """Two samples a cache."""
+        family = CounterMetricFamily(*self._named, labels=["cache", "outcome"])
+        for name, cache in self.caches.items():
+            family.add_metric([name, "hit"], cache.hits)
+            family.add_metric([name, "miss"], cache.misses)
+        yield family
+
+
 class Level:
     """How many there are of something just now."""
 
@@ -86,6 +110,10 @@ STATEMENTS = Distribution(
 )
 COMPILED, FIELD_BY_FIELD = STATEMENTS.labels("compiled"), STATEMENTS.labels("field by field")
 EVENTS = STATEMENTS.labels("events")
+LOOKUPS = Lookups("portico_cache_lookups", "Documents and plans that were wanted, and whether they were still known.")
+TOGETHER = Counter(
+    "portico_reads_together", "Small reads that went to the database together with others.", registry=REGISTRY
+)
 SOCKETS = Gauge("portico_sockets_open", "WebSockets that are open.", registry=REGISTRY)
 SUBSCRIPTIONS = Gauge("portico_subscriptions_open", "Subscriptions that are open.", registry=REGISTRY)
 DELIVERED = Counter("portico_events_delivered", "Events written to sockets.", registry=REGISTRY)

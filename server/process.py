@@ -28,7 +28,7 @@ from resolvers.context import Services
 from server import worker
 from server.deck import Deck
 from server.live import Live
-from server.metrics import FENCE_SECONDS
+from server.metrics import FENCE_SECONDS, LOOKUPS
 from server.operations import Operations
 from server.origins import Origins
 from server.reads import ActorStandings, ReadConnections
@@ -77,7 +77,9 @@ class Process:
         self.socket_endpoint = endpoint(self.deck)
         self.streams = Streams(self.deck)
         self.seen = Seen(self.engine, self.deck.sessions)
-        self._live = Live(services, self.hub, self.gate, ForMany(compiled.rules) if settings.compiled else None)
+        many = ForMany(compiled.rules)
+        self._live = Live(services, self.hub, self.gate, many if settings.compiled else None)
+        LOOKUPS.caches = {"documents": self.operations.documents.kept, "plans": compiled.plans, "pushes": many.plans}
         self._reader = LogReader(self.engine)
         self._news = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from auth.grants import Credential, load_actor
 from compiler.shape import Ids, Standing, packed, standing_of
 from models.database import READER_ROLE, driver_url, snapshot
+from server.together import Together
 
 STATEMENT_TIMEOUT_MS = 5_000
 STATEMENTS_KEPT = 500
@@ -59,6 +60,7 @@ class ReadConnections:
         self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._together = Together(self._row)
 
     async def start(self) -> None:
         """Open the first connection: a database that cannot be reached is found out now."""
@@ -71,11 +73,20 @@ class ReadConnections:
             await _close(self.free.pop())
         await asyncio.gather(*self._closing)
 
-    async def value(self, sql: str, arguments: Sequence[Any]) -> bytes | None:
-        """Run one statement by itself: it is its own snapshot."""
+    async def value(self, sql: str, arguments: Sequence[Any], *, small: bool = False) -> bytes | None:
+        """The value of one statement in a snapshot of its own; None if there is no row.
+
+        A ``small`` one goes together with others like it, if there are such at this moment.
+        """
+        if small:
+            return await self._together.value(sql, arguments)
+        row = await self._row(sql, arguments)
+        return row[0] if row else None
+
+    async def _row(self, sql: str, arguments: Sequence[Any]) -> Sequence[bytes | None]:
         connection = await self._take()
         try:
-            value: bytes | None = await connection.fetchval(sql, *arguments)
+            row: Sequence[bytes | None] = await connection.fetchrow(sql, *arguments) or ()
         except asyncpg.PostgresError:
             # The server has answered, so the connection is as good as before, unless the answer was its end.
             self._give(connection)
@@ -85,7 +96,7 @@ class ReadConnections:
             self._drop(connection)
             raise
         self._give(connection)
-        return value
+        return row
 
     async def _take(self) -> Any:
         while True:

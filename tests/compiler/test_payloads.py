@@ -189,11 +189,11 @@ async def test_what_it_costs_and_how_it_was_answered(all_: bool, executors: Aren
 async def test_one_plan_whatever_the_command_was_given(executors: Arena, pretence: Pretence) -> None:
     case = a_job(executors, pretence, "administrator")
     await answered(executors.compiled, case)
-    misses = executors.counting.misses
+    misses = executors.counting.plans.misses
     for version in range(3):
         case.variables["i"] |= {"expectedVersion": version, "durationMinutes": 10 * version + 1}
         assert "errors" not in await answered(executors.compiled, case)
-    assert executors.counting.misses == misses
+    assert executors.counting.plans.misses == misses
 
 
 PAYLOAD = " fragment P on UpdateJobPayload { job { id title } }"
@@ -212,13 +212,13 @@ async def test_what_is_no_plain_command_is_answered_field_by_field(
     text: str, executors: Arena, pretence: Pretence
 ) -> None:
     case = replace(a_job(executors, pretence, "administrator"), text=text)
-    looked_up = executors.counting.hits + executors.counting.misses
+    looked_up = executors.counting.plans.hits + executors.counting.plans.misses
     executors.compiled.shows_plans = True
     answer = await told(executors.compiled, case, shows_plan=True)
     executors.compiled.shows_plans = False
     assert answer.pop("extensions") == {"plan": {"way": "field by field", "reason": "no plain command"}}
     assert answer == await answered(reference(executors), case)
-    assert executors.counting.hits + executors.counting.misses == looked_up
+    assert executors.counting.plans.hits + executors.counting.plans.misses == looked_up
 
 
 async def test_nothing_is_read_that_is_not_asked_for(executors: Arena, pretence: Pretence) -> None:
@@ -240,7 +240,7 @@ class Failing:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    async def value(self, *_: Any) -> bytes | None:
+    async def value(self, *_: Any, **__: Any) -> bytes | None:
         raise self.error
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from compiler.plan import NotCompiled
+from compiler.plan import NotCompiled, Plan
 from compiler.run import Recent
 from tests.compiler.arena import Arena, Case, Counting, answered
 
@@ -27,7 +27,7 @@ async def test_a_plan_is_made_once(executors: Arena) -> None:
     counting = fresh(executors)
     for text in ("a", "b", "ω"):
         await ask(executors, counting, "administrator", SEARCH, text=text)
-    assert (counting.misses, counting.hits) == (1, 2)
+    assert (counting.plans.misses, counting.plans.hits) == (1, 2)
 
 
 async def test_a_variable_that_changes_the_statement_makes_another(executors: Arena) -> None:
@@ -35,7 +35,7 @@ async def test_a_variable_that_changes_the_statement_makes_another(executors: Ar
     for variables in ({"text": "a"}, {"text": "a", "first": 3}, {"text": None}, {}, {"first": 2}):
         await ask(executors, counting, "administrator", SEARCH, **variables)
     # A default that is given is the same as one that is left out; a null is another statement.
-    assert (counting.misses, counting.hits) == (4, 1)
+    assert (counting.plans.misses, counting.plans.hits) == (4, 1)
 
 
 async def test_viewers_of_one_shape_share_a_plan(executors: Arena) -> None:
@@ -43,9 +43,9 @@ async def test_viewers_of_one_shape_share_a_plan(executors: Arena) -> None:
     text = "{ jobs(first: 1) { nodes { id } } }"
     await ask(executors, counting, "administrator", text)
     await ask(executors, counting, "foreign_administrator", text)
-    assert (counting.misses, counting.hits) == (1, 1)
+    assert (counting.plans.misses, counting.plans.hits) == (1, 1)
     await ask(executors, counting, "clerk", text)
-    assert counting.misses == 2
+    assert counting.plans.misses == 2
 
 
 async def test_ids_of_one_type_share_a_plan(executors: Arena) -> None:
@@ -53,7 +53,7 @@ async def test_ids_of_one_type_share_a_plan(executors: Arena) -> None:
     text = "query ($id: ID!) { node(id: $id) { id } }"
     for id in ("job_" + "0" * 32, "job_" + "1" * 32, "sit_" + "0" * 32, "job_x", "nonsense"):
         await ask(executors, counting, "administrator", text, id=id)
-    assert counting.misses == 3
+    assert counting.plans.misses == 3
     assert counting.fallen == {"an id of another type": 1}
 
 
@@ -63,7 +63,7 @@ async def test_plans_are_bounded(executors: Arena) -> None:
     for number in (1, 2, 3, 1):
         await ask(executors, counting, "administrator", SEARCH, first=number)
     assert len(counting.plans) == 2
-    assert counting.misses == 4
+    assert counting.plans.misses == 4
 
 
 def test_what_was_not_used_for_longest_is_forgotten() -> None:
@@ -121,7 +121,7 @@ async def test_a_remembered_refusal_does_not_grow(executors: Arena) -> None:
     (kept,) = counting.plans.values()
     assert isinstance(kept, NotCompiled)
     assert len(traceback.extract_tb(kept.__traceback__)) <= 1
-    assert (counting.misses, counting.hits) == (1, 19)
+    assert (counting.plans.misses, counting.plans.hits) == (1, 19)
 
 
 async def test_many_at_once(executors: Arena) -> None:
@@ -131,3 +131,33 @@ async def test_many_at_once(executors: Arena) -> None:
     for name, answer in zip(names, answers, strict=True):
         case = Case(SEARCH, {"text": "a"}, None, executors.viewer(name))
         assert answer == await answered(executors.ordinary, case)
+
+
+SMALL = {
+    "query ($id: ID!) { node(id: $id) { ... on Job { title site { name organization { shortName } } } } }": True,
+    "{ viewer { id user { name } tenant { name } } }": True,
+    "query ($id: ID!) { node(id: $id) { ... on Site { jobs(first: 1) { nodes { id } } } } }": False,
+    "query ($id: ID!) { node(id: $id) { ... on Site { jobs(first: 1) { totalCount } } } }": False,
+    "query ($id: ID!) { nodes(ids: [$id]) { id } }": False,
+    "{ viewer { places { permissions } } }": False,
+    "{ users(first: 1) { nodes { id } } }": False,
+}
+
+
+@pytest.mark.parametrize("document", SMALL)
+async def test_what_reads_single_rows_only_is_small(executors: Arena, document: str) -> None:
+    counting = fresh(executors)
+    given = {"id": ("job_" if "Job" in document else "sit_") + "0" * 32} if "$id" in document else {}
+    await ask(executors, counting, "administrator", document, **given)
+    (plan,) = counting.plans.values()
+    assert isinstance(plan, Plan)
+    assert plan.small is SMALL[document]
+
+
+async def test_what_reads_very_many_single_rows_is_not_small(executors: Arena) -> None:
+    counting = fresh(executors)
+    nodes = " ".join(f'n{number}: node(id: "job_{number:032x}") {{ ... on Job {{ title }} }}' for number in range(20))
+    await ask(executors, counting, "administrator", f"{{ {nodes} }}")
+    (plan,) = counting.plans.values()
+    assert isinstance(plan, Plan)
+    assert not plan.small

@@ -128,5 +128,5 @@ async def test_in_how_many_statements(ask: Ask, own_world: Place) -> None:
     assert seen == alone
     seen.clear()
     await ask("administrator", RENAME, {"i": given | {"name": "Shown"}})
-    by_loaders = ["select", "SELECT", "SELECT", "SELECT"]
+    by_loaders = ["set", "select", "SELECT", "SELECT", "SELECT"]
     assert seen == alone + ([] if ask.operations.compiled else by_loaders)

@@ -21,6 +21,7 @@ DOCUMENTS = (
     "{ reports(first: 50) { totalCount nodes { id title } } jobs(first: 50) { nodes { id cost { amount } } } }",
     "{ contracts(first: 50) { nodes { id baseRate { amount } site { id name } } } users(first: 50) { nodes { id } } }",
     '{ viewer { id } checkPermission(slug: "reports.edit") { granted } }',
+    "{ viewer { id user { id name email } tenant { name } } }",
     "{ no such thing",
 )
 

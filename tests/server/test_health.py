@@ -66,9 +66,29 @@ def test_metrics_can_be_read_on_this_machine(client: httpx2.Client, person) -> N
         "portico_frames_withheld_total",
         "portico_fence_wait_seconds_bucket",
         "portico_operation_statements_bucket",
+        "portico_cache_lookups_total",
+        "portico_reads_together_total",
         "process_resident_memory_bytes",
     ):
         assert f"\n{name}{{" in response.text
+
+
+def test_what_the_caches_knew_is_counted(client: httpx2.Client, person) -> None:
+    def looked_up() -> dict[str, float]:
+        found = re.findall(r'portico_cache_lookups_total\{cache="(\w+)",outcome="(\w+)",.*\} (.+)', scraped())
+        return {f"{cache} {outcome}": float(count) for cache, outcome, count in found}
+
+    def scraped() -> str:
+        return client.get("/metrics").text
+
+    before = looked_up()
+    for _ in range(3):
+        query = {"query": "query Known { viewer { name epoch } }"}
+        assert "errors" not in client.post("/graphql", json=query, headers=person.bearer).json()
+    grown = {name: count - before.get(name, 0) for name, count in looked_up().items()}
+    assert grown == {
+        "documents hit": 2, "documents miss": 1, "plans hit": 2, "plans miss": 1, "pushes hit": 0, "pushes miss": 0,
+    }  # fmt: skip
 
 
 HERE = {"host": "127.0.0.1:8000"}
