@@ -55,9 +55,9 @@ class Desk:
             said.append(statement)
 
         class Reads:
-            async def value(self, sql: str, arguments: Any) -> bytes | None:
+            async def value(self, sql: str, arguments: Any, **how: bool) -> bytes | None:
                 said.append(sql)
-                return await reads.value(sql, arguments)
+                return await reads.value(sql, arguments, **how)
 
         compiled = process.operations.compiled
         event.listen(process.engine.sync_engine, "before_cursor_execute", note)

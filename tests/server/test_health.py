@@ -11,6 +11,7 @@ import pytest
 from server.health import Health
 from server.replies import Refusal
 from server.tracing import trace_of
+from tests.server.talking import Station
 
 
 def test_a_served_process_lives_and_is_ready(client: httpx2.Client) -> None:
@@ -73,19 +74,16 @@ def test_metrics_can_be_read_on_this_machine(client: httpx2.Client, person) -> N
         assert f"\n{name}{{" in response.text
 
 
-def test_what_the_caches_knew_is_counted(client: httpx2.Client, person) -> None:
+def test_what_the_caches_knew_is_counted(own_station: Station) -> None:
     def looked_up() -> dict[str, float]:
-        found = re.findall(r'portico_cache_lookups_total\{cache="(\w+)",outcome="(\w+)",.*\} (.+)', scraped())
+        text = own_station.http.get("/metrics").text
+        found = re.findall(r'portico_cache_lookups_total\{cache="(\w+)",outcome="(\w+)",.*\} (.+)', text)
         return {f"{cache} {outcome}": float(count) for cache, outcome, count in found}
-
-    def scraped() -> str:
-        return client.get("/metrics").text
 
     before = looked_up()
     for _ in range(3):
-        query = {"query": "query Known { viewer { name epoch } }"}
-        assert "errors" not in client.post("/graphql", json=query, headers=person.bearer).json()
-    grown = {name: count - before.get(name, 0) for name, count in looked_up().items()}
+        own_station.ask("administrator", "query Known { viewer { name epoch } }")
+    grown = {name: count - before[name] for name, count in looked_up().items()}
     assert grown == {
         "documents hit": 2, "documents miss": 1, "plans hit": 2, "plans miss": 1, "pushes hit": 0, "pushes miss": 0,
     }  # fmt: skip
