@@ -275,6 +275,8 @@ class Checker:
                         await self._taken.wait()
             finally:
                 node.thaw()
+            # However slow the machine: a process that never gets to renew its lease has nothing to show.
+            await node.ready()
             await asyncio.sleep(random.uniform(0.05, 0.25))
 
 
