@@ -5,7 +5,7 @@ import logging
 import secrets
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,7 @@ from models import (
 )
 from server.app import create_app
 from server.process import Process
+from server.reads import ReadConnections
 from server.settings import Settings
 from tests.server.entering import browser, browsing, clock, process
 from tests.server.serving import serving
@@ -71,6 +72,15 @@ class Person:
     @property
     def bearer(self) -> dict[str, str]:
         return {"authorization": f"Bearer {self.token}"}
+
+
+@pytest.fixture
+async def connections(database_url: str) -> AsyncGenerator[ReadConnections]:
+    """Two connections of the compiled read path."""
+    made = ReadConnections(database_url, size=2)
+    await made.start()
+    yield made
+    await made.stop()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import asyncpg
@@ -20,14 +19,6 @@ from tests.server.talking import until
 
 SLOW = "select pg_sleep($1::float8)::text::bytea"
 PID = "select pg_backend_pid()::text::bytea"
-
-
-@pytest.fixture
-async def connections(database_url: str) -> AsyncGenerator[ReadConnections]:
-    made = ReadConnections(database_url, size=2)
-    await made.start()
-    yield made
-    await made.stop()
 
 
 async def backend(connections: ReadConnections) -> int:

@@ -140,14 +140,14 @@ BOMBS = {
 async def test_a_bomb_is_refused_at_once(station: Station, name: str) -> None:
     async with talk(station, "administrator") as one, talk(station, "finance") as other:
         seconds: list[float] = []
-        for number in range(3):
+        for number in range(8):
             # It is never the very same document, which would be remembered.
             began = time.process_time()
             await one.subscribe("1", BOMBS[name].replace("name", f"name{number}: name", 1))
             (code, *_) = await one.refusal("1")
             seconds.append(time.process_time() - began)
             assert code in {"QUERY_TOO_COMPLEX", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"}
-        assert min(seconds) <= 0.2
+        assert min(seconds) <= 0.05
         await other.query("1", VIEWER)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -33,14 +33,6 @@ class Counted:
 
     def ask(self, sql: str, *arguments: Any) -> asyncio.Task[bytes | None]:
         return asyncio.create_task(self.together.value(sql, arguments))
-
-
-@pytest.fixture
-async def connections(database_url: str) -> AsyncGenerator[ReadConnections]:
-    made = ReadConnections(database_url, size=2)
-    await made.start()
-    yield made
-    await made.stop()
 
 
 @pytest.fixture
