@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Update, and_, exists, func, select, update
@@ -35,7 +36,12 @@ def read_token(token: str) -> Credential | None:
         return None
     if len(raw) != 16 + _SECRET_BYTES:
         return None
-    return Credential(uuid.UUID(bytes=raw[:16]), hashlib.sha256(raw).digest())
+    return Credential(_tenant(raw[:16]), hashlib.sha256(raw).digest())
+
+
+@lru_cache(maxsize=1_024)
+def _tenant(raw: bytes) -> uuid.UUID:
+    return uuid.UUID(bytes=raw)
 
 
 async def open_session(  # noqa: PLR0913  (each is a column)

@@ -19,7 +19,7 @@ from bench.peers.data import Size, plain, seed
 from bench.peers.queries import mixed, portico
 from bench.stage import SECRET, database
 from compiler.parameters import Call
-from compiler.run import Compiled, Question
+from compiler.run import Compiled
 from models.database import READER_ROLE, application_engine
 from resolvers.context import Services
 from server.contract import GraphQLRequest
@@ -64,8 +64,7 @@ async def _statement(url: str, asked: Any) -> tuple[str, list[Any]]:
     assert credential is not None
     standing = await compiled.standings.read(credential)
     assert standing is not None
-    fragments = prepared.document.meter.fragments
-    plan = compiled.plan(Question(document, prepared.operation, fragments, prepared.variables), standing)
+    plan = compiled.plan(prepared.question, standing)
     await engine.dispose()
     return plan.sql, plan.arguments(Call(credential, standing, prepared.variables, SECRET.encode()))
 

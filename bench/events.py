@@ -172,4 +172,4 @@ def _live(stage: Stage, fields: str) -> LiveDocument:
     given = {"under": encode(models.Tenant, stage.company.tenant)}
     prepared = Operations(stage.services).prepare(GraphQLRequest(text, given))
     traits = traits_of(prepared.document.ast)
-    return LiveDocument(prepared.document, prepared.operation, given, prepared.variables, traits)
+    return LiveDocument(prepared.operation, given, prepared.variables, traits)

@@ -68,11 +68,11 @@ def _constant(node: ValueNode) -> bool:
 
 def signature(value: Any) -> Any:
     """What of a variable's value decides what the statement looks like: everything but the text of strings."""
-    if isinstance(value, str):
+    if type(value) is str:
         return value[:4] if value[:3] in MODELS else "text"
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         members = cast("Mapping[str, Any]", value)
-        return tuple((name, signature(one)) for name, one in members.items())
+        return tuple([(name, signature(one)) for name, one in members.items()])
     if isinstance(value, list):
         return frozenset(signature(one) for one in cast("Iterable[Any]", value))
     if value is None or isinstance(value, (bool, int, enum.Enum)):

@@ -46,7 +46,15 @@ def encode(model: Model, id: uuid.UUID) -> str:
 
 def decode(text: str) -> tuple[Model, uuid.UUID] | None:
     """The type and key an id names, or None if it is no id of ours."""
+    named = parts(text)
+    return None if named is None else (named[0], uuid.UUID(named[1]))
+
+
+def parts(text: str) -> tuple[Model, str] | None:
+    """The type an id names, and its key in hexadecimal."""
     match = _FORM.fullmatch(text)
-    if match is None or match[1] not in MODELS:
+    if match is None:
         return None
-    return MODELS[match[1]], uuid.UUID(match[2])
+    prefix, key = match.groups()
+    model = MODELS.get(prefix)
+    return None if model is None else (model, key)

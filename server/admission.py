@@ -40,7 +40,7 @@ def check_fields(prepared: Prepared, actor: Actor) -> None:
     """Raise RequestRefused if the operation asks for a field the application may not ask for."""
     if actor.fields is None:
         return
-    refusals = prepared.asked.refusals(actor.fields, prepared.variables)
+    refusals = prepared.operation.asked.refusals(actor.fields, prepared.variables)
     if refusals:
         raise RequestRefused(*refusals)
 
@@ -59,7 +59,7 @@ class Bill:
     @property
     def requested(self) -> int:
         """The most nodes the operation may return; nothing is for nothing."""
-        return max(self.prepared.nodes, LEAST)
+        return max(self.prepared.operation.nodes(self.prepared.variables), LEAST)
 
     async def admit(self, actor: Actor) -> None:
         """Let the operation of a partner's application run: RequestRefused if it may not ask, or cannot pay."""
@@ -77,7 +77,7 @@ class Bill:
 
     def _check_size(self, terms: Terms) -> None:
         if self.requested > terms.bucket:
-            part = self.prepared.document.meter.dearest(self.prepared.operation, self.prepared.variables.coerced)
+            part = self.prepared.operation.dearest(self.prepared.variables)
             raise RequestRefused(TooMuch("points", self.requested, terms.bucket, part))
 
     def _settle(self, charge: Charge, terms: Terms) -> None:
@@ -94,8 +94,8 @@ class Bill:
         """The answer's extensions; what it holds is counted only for those who are told."""
         if self.terms is None and not self.wanted:
             return None
-        prepared = self.prepared
-        return {"cost": self._cost(nodes_in(data(), prepared.operation, prepared.document.meter.fragments))}
+        asked = self.prepared.question
+        return {"cost": self._cost(nodes_in(data(), asked.operation, asked.fragments))}
 
     def _cost(self, actual: int) -> Mapping[str, Any]:
         """People have no bucket, only the bound of a single operation."""

@@ -12,6 +12,7 @@ import orjson
 from starlette.types import Receive, Scope
 
 from server.replies import Refusal
+from server.tracing import headers_of
 
 LIMIT = 100_000
 DEEPEST = 40
@@ -31,14 +32,9 @@ class NotJson(Refusal):
 
 def require_json(scope: Scope) -> None:
     """Refuse every content type but JSON: the others are those a form of another site can send."""
-    types: list[bytes] = []
-    encoded = False
-    for name, value in scope["headers"]:
-        if name == b"content-type":
-            types.append(value)
-        elif name == b"content-encoding":
-            encoded |= value != b"identity"
-    if len(types) != 1 or encoded or not _is_json(types[0]):
+    headers = headers_of(scope)
+    encoded = headers.get(b"content-encoding", b"identity") != b"identity"
+    if encoded or not _is_json(headers.get(b"content-type", b"")):
         raise Refusal(415, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json in UTF-8, not compressed.")
 
 
@@ -75,7 +71,7 @@ def too_slow() -> Refusal:
 
 def _announced(scope: Scope) -> int:
     """The length the head announces; 0 if none, for then only reading tells."""
-    given = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    given = headers_of(scope).get(b"content-length", b"0")
     return int(given) if given.isdigit() and len(given) < 19 else LIMIT * LIMIT
 
 

@@ -66,7 +66,7 @@ async def command(execution: Execution, cut: Cut, compiled: Compiled | None) -> 
     prepared = execution.prepared
     now = execution.services.clock()
     giving = _Giving(Giver(execution.services, execution.credential, now, execution.bill.admit_within))
-    result = await executed(prepared.document, prepared.operation, execution.request.variables, None, giving)
+    result = await executed(prepared.operation, execution.request.variables, None, giving)
     errors = [told(error, execution.request_id) for error in result.errors or ()]
     outcome, late = giving.outcome, cut.late(prepared.question)
     if outcome is None or outcome.node is None or not late:
@@ -75,7 +75,7 @@ async def command(execution: Execution, cut: Cut, compiled: Compiled | None) -> 
     try:
         return await done.answer(compiled)
     except (Nobody, Unauthenticated, RequestRefused):
-        return Answer(body=WITHHELD, has_data=True, operation=prepared.name)
+        return Answer(body=WITHHELD, has_data=True, operation=prepared.operation.label)
     except Exception as error:  # noqa: BLE001  (Whatever it is, the command was carried out; mistakes of ours are logged.)
         return done.unread(error)
 

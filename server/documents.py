@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -47,85 +46,87 @@ def refused(code: str, message: str) -> RequestRefused:
     return RequestRefused(GraphQLError(message, extensions={"code": code}))
 
 
-@dataclass(frozen=True)
 class Document:
     """A valid document."""
 
-    text: str
-    ast: DocumentNode
-    meter: Meter = field(compare=False)
-    _plain: dict[int, tuple[Plain, ...] | None] = field(
-        default_factory=dict[int, "tuple[Plain, ...] | None"], compare=False
-    )
-    _asked: dict[int, Asked] = field(default_factory=dict[int, Asked], compare=False)
-    _cuts: dict[int, Cut | None] = field(default_factory=dict[int, "Cut | None"], compare=False)
+    def __init__(self, text: str, ast: DocumentNode, meter: Meter) -> None:
+        self.text = text
+        self.ast = ast
+        self.meter = meter
+        self._operations = {one.name: one for one in (Operation(self, node) for node in meter.operations())}
 
-    @cached_property
-    def operations(self) -> dict[str, OperationDefinitionNode]:
-        """The operations by name; an anonymous one is named by the empty string."""
-        return {one.name.value if one.name else "": one for one in self.meter.operations()}
-
-    def asks_schema_only(self, operation: OperationDefinitionNode) -> bool:
-        """Whether the operation asks for nothing but names of the schema."""
-        return all(
-            isinstance(one, FieldNode) and one.name.value.startswith("__") for one in operation.selection_set.selections
-        )
-
-    def asked(self, operation: OperationDefinitionNode) -> Asked:
-        """What one of its operations asks for, worked out once."""
-        if id(operation) not in self._asked:
-            self._asked[id(operation)] = asked_by(operation, self.meter.fragments)
-        return self._asked[id(operation)]
-
-    def cut(self, operation: OperationDefinitionNode) -> Cut | None:
-        """Where one of its operations is cut if it is a plain command, worked out once."""
-        if id(operation) not in self._cuts:
-            self._cuts[id(operation)] = cut(operation, self.meter.fragments)
-        return self._cuts[id(operation)]
-
-    def plain(self, operation: OperationDefinitionNode) -> tuple[Plain, ...] | None:
-        """The variables of one of its operations if all are of plain types, worked out once."""
-        if id(operation) not in self._plain:
-            self._plain[id(operation)] = plain_of(operation)
-        return self._plain[id(operation)]
-
-    def operation(self, name: str | None) -> OperationDefinitionNode:
+    def operation(self, name: str | None) -> Operation:
         """The operation to run: the named one, or the only one."""
         if name:
-            if name not in self.operations:
+            one = self._operations.get(name)
+            if one is None:
                 raise refused("OPERATION_NOT_FOUND", "The document has no operation of this name.")
-            return self.operations[name]
-        if len(self.operations) != 1:
+            return one
+        if len(self._operations) != 1:
             raise refused("OPERATION_NAME_REQUIRED", "Say which operation of the document to run.")
-        return next(iter(self.operations.values()))
+        return next(iter(self._operations.values()))
+
+
+class Operation:
+    """One operation of a valid document, and what is worked out of it once."""
+
+    def __init__(self, document: Document, node: OperationDefinitionNode) -> None:
+        self.document = document
+        self.node = node
+        self.name = node.name.value if node.name else ""
+        """Empty for an anonymous one."""
+        self.label = self.name or "anonymous"
+        """Its name in logs and metrics."""
+        self.is_mutation = node.operation is OperationType.MUTATION
+        self.is_subscription = node.operation is OperationType.SUBSCRIPTION
+
+    @cached_property
+    def asks_schema_only(self) -> bool:
+        """Whether it asks for nothing but names of the schema."""
+        chosen = self.node.selection_set.selections
+        return all(isinstance(one, FieldNode) and one.name.value.startswith("__") for one in chosen)
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What it asks for."""
+        return asked_by(self.node, self.document.meter.fragments)
+
+    @cached_property
+    def cut(self) -> Cut | None:
+        """Where it is cut if it is a plain command."""
+        return cut(self.node, self.document.meter.fragments)
+
+    @cached_property
+    def plain(self) -> tuple[Plain, ...] | None:
+        """Its variables if all are of plain types."""
+        return plain_of(self.node)
+
+    def nodes(self, variables: VariableValues) -> int:
+        """The most nodes it may return."""
+        return self.document.meter.nodes(self.node, variables.coerced)
+
+    def dearest(self, variables: VariableValues) -> list[str]:
+        """Where most of them are."""
+        return self.document.meter.dearest(self.node, variables.coerced)
 
 
 class Prepared(NamedTuple):
     """A request that can be executed."""
 
-    document: Document
-    operation: OperationDefinitionNode
+    operation: Operation
     variables: VariableValues
 
     @property
-    def name(self) -> str:
-        """The operation's name, for logs and metrics."""
-        return self.operation.name.value if self.operation.name else "anonymous"
+    def document(self) -> Document:
+        """The document it is of."""
+        return self.operation.document
 
     @property
     def question(self) -> Question:
         """What the compiled read path is asked."""
-        return Question(self.document.text, self.operation, self.document.meter.fragments, self.variables)
-
-    @property
-    def asked(self) -> Asked:
-        """The fields it asks for."""
-        return self.document.asked(self.operation)
-
-    @property
-    def nodes(self) -> int:
-        """The most nodes it may return."""
-        return self.document.meter.nodes(self.operation, self.variables.coerced)
+        operation = self.operation
+        document = operation.document
+        return Question(document.text, operation.node, document.meter.fragments, self.variables)
 
 
 class Documents:
@@ -196,13 +197,3 @@ def storable(text: str) -> bool:
 def _coded(error: GraphQLError, code: str) -> GraphQLError:
     error.extensions = {"code": code, **(error.extensions or {})}
     return error
-
-
-def is_subscription(operation: OperationDefinitionNode) -> bool:
-    """Whether the operation is a subscription."""
-    return operation.operation is OperationType.SUBSCRIPTION
-
-
-def is_mutation(operation: OperationDefinitionNode) -> bool:
-    """Whether the operation is a mutation."""
-    return operation.operation is OperationType.MUTATION

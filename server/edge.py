@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server import metrics
 from server.errors import is_outage
 from server.replies import Header, Reply, internal, unavailable
-from server.tracing import Trace, trace_of
+from server.tracing import SERVED, Trace, trace_of
 from server.whole import head_of, wire_of
 
 log = structlog.get_logger()
@@ -45,7 +45,7 @@ class Edge:
             return await self._app(scope, receive, send)
         trace = trace_of(scope)
         # A request has a task, and so a context, of its own: nothing has to be put back.
-        structlog.contextvars.bind_contextvars(request_id=trace.request_id)
+        SERVED.set(trace)
         secure = self._https or scope.get("scheme") == "https"
         sending = Sending(send, scope, trace, _SECURE if secure else _PLAIN)
         began = time.perf_counter()

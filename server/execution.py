@@ -10,7 +10,6 @@ import orjson
 from graphql import (
     ExecutionResult,
     GraphQLError,
-    OperationDefinitionNode,
     execute,  # pyright: ignore[reportUnknownVariableType]
 )
 
@@ -24,7 +23,7 @@ from resolvers.record import Record
 from schema.root import graphql_schema
 from server.admission import Bill, check_fields
 from server.contract import Answer, GraphQLRequest
-from server.documents import Document, Prepared, RequestRefused
+from server.documents import Operation, Prepared, RequestRefused
 from server.errors import denied, is_outage, told
 from server.messages import WITHHELD
 from server.metrics import FIELD_BY_FIELD
@@ -57,7 +56,7 @@ class Execution(NamedTuple):
         }
         if extensions:
             body = {**body, "extensions": extensions}
-        return Answer(body=orjson.dumps(body), has_data=True, operation=self.prepared.name)
+        return Answer(body=orjson.dumps(body), has_data=True, operation=self.prepared.operation.label)
 
 
 Root = Callable[[Context], Any]
@@ -133,12 +132,12 @@ async def field_by_field(execution: Execution, reason: str, root: Root | None = 
         context = await view.open(execution.request_id)
         if context.actor.terms is not None:
             await _admit(view, context, bill)
-        document, operation, commander = prepared.document, prepared.operation, made(context)
-        body = await run(document, operation, execution.request.variables, context, commander)
+        commander = made(context)
+        body = await run(prepared.operation, execution.request.variables, context, commander)
     except _OF_THE_WHOLE:
         if not (isinstance(commander, InTurn) and commander.done):
             raise
-        return Answer(body=WITHHELD, has_data=True, operation=prepared.name)
+        return Answer(body=WITHHELD, has_data=True, operation=prepared.operation.label)
     finally:
         await view.close()
         FIELD_BY_FIELD.observe(view.statements + bill.statements)
@@ -159,7 +158,7 @@ async def _admit(view: SnapshotView, context: Context, bill: Bill) -> None:
 
 def introspect(prepared: Prepared, request: GraphQLRequest) -> Answer:
     """What is said without asking who asks: the names of the schema, which is public, and nothing else."""
-    if not prepared.document.asks_schema_only(prepared.operation):
+    if not prepared.operation.asks_schema_only:
         raise Unauthenticated
     result = execute(
         graphql_schema(),
@@ -169,26 +168,24 @@ def introspect(prepared: Prepared, request: GraphQLRequest) -> Answer:
         hide_suggestions=True,
     )
     assert isinstance(result, ExecutionResult)
-    return Answer(body=orjson.dumps(result.formatted), has_data=True, operation=prepared.name)
+    return Answer(body=orjson.dumps(result.formatted), has_data=True, operation=prepared.operation.label)
 
 
 async def run(
-    document: Document,
-    operation: OperationDefinitionNode,
+    operation: Operation,
     variables: Mapping[str, Any] | None,
     context: Context,
     root: Any = None,
 ) -> dict[str, Any]:
     """The response of one operation in one context, with every error told."""
-    result = await executed(document, operation, variables, context, root)
+    result = await executed(operation, variables, context, root)
     errors = [told(error, context.request_id) for error in result.errors or ()]
     errors += denied(context.denials, result.data)
     return {"data": result.data, **({"errors": errors} if errors else {})}
 
 
 async def executed(
-    document: Document,
-    operation: OperationDefinitionNode,
+    operation: Operation,
     variables: Mapping[str, Any] | None,
     context: Context | None,
     root: Any,
@@ -196,11 +193,11 @@ async def executed(
     """What came of one operation; an outage or a refusal of the whole is raised."""
     result = execute(
         graphql_schema(),
-        document.ast,
+        operation.document.ast,
         root_value=root,
         context_value=context,
         variable_values=dict(variables or {}),
-        operation_name=operation.name.value if operation.name else None,
+        operation_name=operation.name or None,
         hide_suggestions=True,
     )
     if not isinstance(result, ExecutionResult):

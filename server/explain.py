@@ -111,7 +111,7 @@ async def _planned(
         document = Documents().prepare(query.document, introspection=False)
         operation = document.operation(None)
         variables = coerced_variables(operation, query.variables)
-        plan = compile_query(operation, document.meter.fragments, variables, standing.shape)
+        plan = compile_query(operation.node, document.meter.fragments, variables, standing.shape)
         return plan, plan.arguments(Call(credential, standing, variables, secret))
     except NotCompiled as error:
         raise NoPlan(f"This query is executed field by field: {error.reason}.") from error

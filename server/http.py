@@ -17,16 +17,17 @@ from server.contract import EVENTS, Answer, Executor, GraphQLRequest, Streaming
 from server.errors import is_outage
 from server.origins import Origins
 from server.replies import NO_STORE, Header, Refusal, Reply, internal, method_refused, unavailable
-from server.tracing import Trace, trace_of
+from server.tracing import Trace, headers_of, trace_of
 from server.watch import Watch
 
 log = structlog.get_logger()
 
 CURRENT = b"application/graphql-response+json"
 LEGACY = b"application/json"
-_ASKED = {b"portico-cost": "shows_cost", b"portico-plan": "shows_plan"}
+_ASKED = ((b"portico-cost", "shows_cost"), (b"portico-plan", "shows_plan"))
 BUDGET = 10.0
-_MEMBERS = ("query", "variables", "operationName", "extensions", "documentId")
+_MEMBERS = {"query": str, "variables": dict, "operationName": str, "extensions": dict, "documentId": str}
+"""Of a request, and of what type they are; in the order of ``GraphQLRequest``."""
 _LONGEST_QUERY_STRING = 16_384
 _VARY: Header = (b"vary", b"Accept")
 
@@ -125,8 +126,9 @@ class GraphQLEndpoint:
 
 def _asking(scope: Scope, request: GraphQLRequest) -> GraphQLRequest:
     """The request with what its headers ask to be told beside the data."""
-    asked = {_ASKED[name] for name, value in scope["headers"] if name in _ASKED and value == b"1"}
-    return request._replace(**dict.fromkeys(asked, True)) if asked else request
+    headers = headers_of(scope)
+    asked = {member: True for name, member in _ASKED if headers.get(name) == b"1"}
+    return request._replace(**asked) if asked else request
 
 
 def reply_to(answer: Answer, media_type: bytes) -> Reply:
@@ -172,19 +174,14 @@ def _masked(error: Exception, trace: Trace, media_type: bytes) -> Reply:
 
 def request_of(content: dict[str, Any]) -> GraphQLRequest:
     """The operation a JSON object asks for; members that are not part of GraphQL over HTTP are passed over."""
-    query, trusted = _member(content, "query", str), _member(content, "documentId", str)
-    name = _member(content, "operationName", str)
-    variables, extensions = _member(content, "variables", dict), _member(content, "extensions", dict)
+    for member, kind in _MEMBERS.items():
+        value = content.get(member)
+        if value is not None and type(value) is not kind:
+            raise NotJson(f"The member {member} must be {'an object' if kind is dict else 'a string'}.")
+    query, variables, name, extensions, trusted = map(content.get, _MEMBERS)
     if not query and not trusted and not extensions:
         raise NotJson("The request has no query.", "QUERY_MISSING")
-    return GraphQLRequest(query, variables, name, extensions, document_id=trusted)
-
-
-def _member(content: dict[str, Any], member: str, kind: type) -> Any:
-    value = content.get(member)
-    if value is None or type(value) is kind:
-        return value
-    raise NotJson(f"The member {member} must be {'an object' if kind is dict else 'a string'}.")
+    return GraphQLRequest(query, variables, name, extensions, trusted)
 
 
 def request_in_url(query_string: bytes) -> GraphQLRequest:
@@ -214,8 +211,7 @@ def _parameters(query_string: bytes) -> list[tuple[str, str]]:
 
 def negotiated(scope: Scope) -> bytes:
     """The media type of the response: the current one for those who ask for it, else plain JSON."""
-    given = b",".join(value for name, value in scope["headers"] if name == b"accept")
-    chosen = _chosen(given[:1024])
+    chosen = _chosen(headers_of(scope).get(b"accept", b"")[:1024])
     if chosen is None:
         raise Refusal(406, "NOT_ACCEPTABLE", "Responses are application/graphql-response+json or application/json.")
     return chosen

@@ -197,13 +197,6 @@ class Meter:
         return min(inner + (rows if size else 0), NODES + 1)
 
 
-def check_nodes(meter: Meter, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> None:
-    """Raise TooMuch if the operation could return more rows than one may."""
-    asked = meter.nodes(operation, variables)
-    if asked > NODES:
-        raise TooMuch("rows", asked, NODES, meter.dearest(operation, variables))
-
-
 def _page_size(field: FieldNode, variables: Mapping[str, Any]) -> int | None:
     """How many rows a field asks for: a page of a list, or the nodes of some ids; None for any other field."""
     for argument in field.arguments or ():

@@ -15,6 +15,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from server.settings import LogFormat, Settings
+from server.tracing import SERVED
 
 HIDDEN = "[hidden]"
 _SECRET_NAMES = re.compile(
@@ -53,7 +54,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
 
 def _shared() -> list[Processor]:
     return [
-        structlog.contextvars.merge_contextvars,
+        tell_request,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         redact,
@@ -85,6 +86,14 @@ def _take_over(handler: logging.Handler, level: int) -> None:
     # Our own line for every request says more, and says no query string.
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def tell_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the id of the request that is being served."""
+    trace = SERVED.get(None)
+    if trace is not None:
+        event.setdefault("request_id", trace.request_id)
+    return event
 
 
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

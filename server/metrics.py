@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Protocol, cast
 
@@ -139,9 +140,14 @@ def operation_label(name: str) -> str:
     return name
 
 
+@lru_cache(MOST_OPERATIONS * 2)
+def _series(label: str, status: int) -> Series:
+    return REQUEST_SECONDS.labels(label, str(status))
+
+
 def answered(name: str, status: int, seconds: float) -> None:
     """Count a request that was answered, by the name of its operation or its kind."""
-    REQUEST_SECONDS.labels(operation_label(name), str(status)).observe(seconds)
+    _series(operation_label(name), status).observe(seconds)
 
 
 class _OfThisProcess:

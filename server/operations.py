@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from asyncpg import QueryCanceledError
-from graphql import GraphQLError, OperationDefinitionNode
+from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
 from auth.grants import Credential
@@ -21,18 +21,17 @@ from server.commanding import command
 from server.contract import Answer, GraphQLRequest
 from server.documents import (
     Documents,
+    Operation,
     Prepared,
     RequestRefused,
-    is_mutation,
-    is_subscription,
     refused,
 )
 from server.errors import denied, is_outage, told
 from server.execution import Execution, field_by_field, introspect
-from server.limits import TooMuch, check_nodes
+from server.limits import NODES, TooMuch
 from server.metrics import COMPILED
 from server.trusted import Trusted
-from server.variables import Plain, coerced
+from server.variables import coerced
 
 NO_TRUSTED = Trusted()
 
@@ -83,16 +82,17 @@ class Operations:
         self, request: GraphQLRequest, credential: Credential | None, request_id: str, *, allow_mutations: bool
     ) -> Answer:
         prepared = self.prepare(request, credential)
-        if is_mutation(prepared.operation) and not allow_mutations:
+        operation = prepared.operation
+        if operation.is_mutation and not allow_mutations:
             return _answer([_method_refused()], request_id, refused_method=True)
-        if is_subscription(prepared.operation):
+        if operation.is_subscription:
             raise refused("SUBSCRIPTION_NEEDS_SOCKET", "Subscriptions go over the WebSocket.")
         if credential is None:
             return introspect(prepared, request)
         bill = Bill(self.budgets, prepared, request.shows_cost)
         shows_plan = request.shows_plan and self.shows_plans
         execution = Execution(self.services, bill, request, credential, request_id, shows_plan)
-        if is_mutation(prepared.operation):
+        if operation.is_mutation:
             return await self._command(execution)
         if self.compiled is None:
             return await field_by_field(execution, "the compiled path is off")
@@ -106,16 +106,15 @@ class Operations:
         text = self.trusted.text_of(request, credential)
         document = self.documents.prepare(text, introspection=self._introspection)
         operation = document.operation(request.operation_name)
-        variables = coerced_variables(operation, request.variables or {}, document.plain(operation))
-        try:
-            check_nodes(document.meter, operation, variables.coerced)
-        except TooMuch as error:
-            raise RequestRefused(error) from error
-        return Prepared(document, operation, variables)
+        variables = coerced_variables(operation, request.variables or {})
+        nodes = operation.nodes(variables)
+        if nodes > NODES:
+            raise RequestRefused(TooMuch("rows", nodes, NODES, operation.dearest(variables)))
+        return Prepared(operation, variables)
 
     async def _command(self, execution: Execution) -> Answer:
         prepared = execution.prepared
-        cut = prepared.document.cut(prepared.operation)
+        cut = prepared.operation.cut
         if cut is None:
             return await field_by_field(execution, "no plain command")
         return await command(execution, cut, self.compiled)
@@ -129,21 +128,19 @@ class Operations:
             raise Unauthenticated from None
         except QueryCanceledError as error:
             body = {"data": None, "errors": [told(_wrapped(error), execution.request_id)]}
-            return Answer(body=orjson.dumps(body), has_data=True, operation=prepared.name)
+            return Answer(body=orjson.dumps(body), has_data=True, operation=prepared.operation.label)
         COMPILED.observe(read.statements + bill.statements)
         errors = [*denied(read.denials, read.data)] if read.body is None else []
         extensions = bill.extensions(read.decoded) or {}
         if execution.shows_plan:
             said = {"way": "compiled", "statements": read.statements, "python": read.in_python, "sql": read.sql}
             extensions = {**extensions, "plan": said}
-        return Answer(body=response(read, errors, extensions), has_data=True, operation=prepared.name)
+        return Answer(body=response(read, errors, extensions), has_data=True, operation=prepared.operation.label)
 
 
-def coerced_variables(
-    operation: OperationDefinitionNode, variables: Mapping[str, Any], plain: tuple[Plain, ...] | None = None
-) -> VariableValues:
+def coerced_variables(operation: Operation, variables: Mapping[str, Any]) -> VariableValues:
     """The variables as their types read them. One that does not fit is a mistake of the request, not of a field."""
-    values = coerced(operation, plain, variables)
+    values = coerced(operation.node, operation.plain, variables)
     if isinstance(values, list):
         for error in values:
             error.extensions = {"code": "BAD_USER_INPUT", **(error.extensions or {})}

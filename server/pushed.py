@@ -36,7 +36,7 @@ def root_of(live: LiveDocument) -> tuple[str, list[FieldNode]]:
     """The response key of a subscription's one field, and the field nodes that share it."""
     asked = live.prepared.question
     fields = Selections(graphql_schema(), asked.fragments, asked.variables).of(
-        "Subscription", [live.operation.selection_set]
+        "Subscription", [asked.operation.selection_set]
     )
     return next(iter(fields.items()))
 
@@ -47,7 +47,7 @@ def question_of(live: LiveDocument, node: str | None) -> Question | None:
     asked = live.prepared.question
     if node is None:
         chosen = SelectionSetNode(selections=tuple(_viewer(key, one) for one in roots))
-        query = OperationDefinitionNode(operation=OperationType.QUERY, name=live.operation.name, selection_set=chosen)
+        query = OperationDefinitionNode(operation=OperationType.QUERY, name=asked.operation.name, selection_set=chosen)
         return asked._replace(operation=query)
     fields = Selections(graphql_schema(), asked.fragments, asked.variables).below("Change", roots)
     rows = [(key, one.selection_set) for key, nodes in fields.items() for one in nodes if one.name.value == "node"]

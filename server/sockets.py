@@ -21,7 +21,7 @@ from server.admission import settle
 from server.allowance import Allowance, Closed
 from server.contract import GraphQLRequest
 from server.deck import Deck
-from server.documents import Prepared, RequestRefused, is_mutation, is_subscription, refused
+from server.documents import Prepared, RequestRefused, refused
 from server.errors import told
 from server.lines import Line
 from server.messages import (
@@ -191,14 +191,14 @@ class Socket(Line):
     def _begin(self, id: str, request: GraphQLRequest) -> None:
         prepared = self._deck.operations.prepare(request, self.credential)
         limits = self._deck.limits
-        if is_subscription(prepared.operation):
+        if prepared.operation.is_subscription:
             if len(self.subscriptions) >= limits.subscriptions:
                 raise refused("TOO_MANY_SUBSCRIPTIONS", f"A socket has {limits.subscriptions} subscriptions.")
             self._begin_subscription(id, prepared, request)
             return
         if len(self._running) >= limits.running:
             raise refused("TOO_MANY_OPERATIONS", f"A socket runs {limits.running} operations at once.")
-        task = asyncio.create_task(self._run(id, request, repeatable=not is_mutation(prepared.operation)))
+        task = asyncio.create_task(self._run(id, request, repeatable=not prepared.operation.is_mutation))
         self._running[id] = task
 
     def _begin_subscription(self, id: str, prepared: Prepared, request: GraphQLRequest) -> None:

@@ -15,7 +15,6 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
-    OperationDefinitionNode,
     SelectionSetNode,
 )
 from graphql.execution import get_argument_values
@@ -27,7 +26,7 @@ from outbox.hub import Closable, Hub, Subscription
 from outbox.log import Position, missed, present
 from resolvers.ids import decode
 from schema.root import graphql_schema
-from server.documents import Document, Prepared, RequestRefused, refused
+from server.documents import Operation, Prepared, RequestRefused, refused
 from server.traits import Traits, traits_of
 
 log = structlog.get_logger()
@@ -38,10 +37,9 @@ _PLACES = ("Tenant", "Organization", "Site")
 
 @dataclass(frozen=True)
 class LiveDocument:
-    """What a subscription runs: its document, operation, variables, and what the document depends on."""
+    """What a subscription runs: its operation, variables, and what the document depends on."""
 
-    document: Document
-    operation: OperationDefinitionNode
+    operation: Operation
     variables: Mapping[str, Any]
     """As they came, but only those the operation declares."""
     coerced: VariableValues
@@ -50,20 +48,23 @@ class LiveDocument:
     @property
     def prepared(self) -> Prepared:
         """What is run, as it was prepared."""
-        return Prepared(self.document, self.operation, self.coerced)
+        return Prepared(self.operation, self.coerced)
 
     @cached_property
     def key(self) -> tuple[str, str, bytes]:
         """Equal for subscriptions that ask the same."""
-        name = self.operation.name.value if self.operation.name else ""
-        return self.document.text, name, orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS)
+        return (
+            self.operation.document.text,
+            self.operation.name,
+            orjson.dumps(self.variables, option=orjson.OPT_SORT_KEYS),
+        )
 
 
 def live_document(prepared: Prepared, given: Mapping[str, Any]) -> LiveDocument:
     """What a prepared subscription runs again and again; ``given`` are its variables as they came."""
-    document, operation, coerced = prepared
+    operation, coerced = prepared
     declared = {name: given[name] for name in coerced.sources if name in given}
-    return LiveDocument(document, operation, declared, coerced, traits_of(document.ast))
+    return LiveDocument(operation, declared, coerced, traits_of(operation.document.ast))
 
 
 def subscription_of(id: str, socket: Closable, live: LiveDocument, position: Callable[[], Position]) -> Subscription:
@@ -117,7 +118,7 @@ def _root(live: LiveDocument) -> tuple[str, dict[str, Any]]:
     """The subscription's one field (validation has seen to that) and its arguments."""
     schema = graphql_schema()
     root = schema.subscription_type
-    node = _first_field(live, live.operation.selection_set)
+    node = _first_field(live, live.operation.node.selection_set)
     if root is None or node.name.value not in root.fields:
         raise refused("GRAPHQL_VALIDATION_FAILED", "A subscription has a field of its own.")
     try:
@@ -130,7 +131,7 @@ def _root(live: LiveDocument) -> tuple[str, dict[str, Any]]:
 def _first_field(live: LiveDocument, chosen: SelectionSetNode) -> FieldNode:
     first = chosen.selections[0]
     if isinstance(first, FragmentSpreadNode):
-        return _first_field(live, live.document.meter.fragments[first.name.value].selection_set)
+        return _first_field(live, live.operation.document.meter.fragments[first.name.value].selection_set)
     if isinstance(first, InlineFragmentNode):
         return _first_field(live, first.selection_set)
     assert isinstance(first, FieldNode)

@@ -172,7 +172,7 @@ class Turn:
         return self._changes[name]
 
     async def _ordinary(self, live: LiveDocument, actor: Actor, value: Any) -> dict[str, Any]:
-        body = await run(live.document, live.operation, live.variables, self._context(actor), value)
+        body = await run(live.operation, live.variables, self._context(actor), value)
         if self.reader.failure is not None:
             # The answer tells of an error that may be another's: it is made again, alone.
             raise self.reader.failure

@@ -507,10 +507,10 @@ def to_fail(monkeypatch: pytest.MonkeyPatch, fail: Callable[[Any], Awaitable[Any
     """Have ``fail``, which is given what runs statements, called for whatever shows a field as ``poisoned``."""
     run, read = turns.run, pushed.read
 
-    async def executed(document: Any, operation: Any, variables: Any, context: Any, root: Any = None) -> Any:
-        if "poisoned" in document.text:
+    async def executed(operation: Any, variables: Any, context: Any, root: Any = None) -> Any:
+        if "poisoned" in operation.document.text:
             await fail(context.loaders.reader.all)
-        return await run(document, operation, variables, context, root)
+        return await run(operation, variables, context, root)
 
     async def compiled(plan: Any, calls: Any, statements: Any) -> Any:
         if "poisoned" in plan.statement.text:
