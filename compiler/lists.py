@@ -9,6 +9,7 @@ from functools import cached_property
 
 from graphql import FieldNode
 
+import models
 from compiler import scope
 from compiler.arguments import Argument
 from compiler.filters import archived, filters
@@ -38,9 +39,19 @@ def connection(
     conditions = [f"{alias}.tenant_id = {writer.parameters.tenant}", predicate]
     if parent is not None and key is not None:
         conditions.append(f"{alias}.{key} = {parent.alias}.id")
-    conditions += archived(alias, arguments)
-    conditions += filters(relation, alias, arguments, writer.shape, writer.parameters)
-    return _Connection(writer, target, row, part, conditions).write(fields)
+    further = [*archived(alias, arguments), *filters(relation, alias, arguments, writer.shape, writer.parameters)]
+    counted = None
+    if parent is not None and key in _COUNTS.get(relation.model, ()):
+        # All the parent has, whoever asks: then nobody has to count.
+        is_all = predicate == scope.TRUE and further == [f"{alias}.archived_at is null"]
+        counted = f"{parent.alias}.id" if is_all else None
+    return _Connection(writer, target, row, part, [*conditions, *further], counted).write(fields)
+
+
+_COUNTS: Mapping[scope.Model, frozenset[str]] = {
+    models.Job: frozenset({"contract_id", "site_id", "organization_id"}),
+}
+"""Rows whose number is kept for each row they refer to by these columns (``models.JobCount``)."""
 
 
 @dataclass
@@ -52,6 +63,8 @@ class _Connection:
     row: Row
     window: Window
     conditions: list[str]
+    counted: str | None
+    """The SQL of the parent's id where the number of its rows is kept."""
 
     def write(self, fields: Fields) -> Json:
         """The object of the connection."""
@@ -76,9 +89,13 @@ class _Connection:
 
     def _count(self, name: str) -> Json:
         """Counting stops one row beyond the cap."""
-        counted = f"(select{source(self.row, self.conditions)} limit {COUNT_CAP + 1}) c"
-        value = f"least(count(*), {COUNT_CAP})" if name == "totalCount" else f"(count(*) > {COUNT_CAP})"
-        return (Sql(f"(select {value}::text from {counted})"),)
+        number, rows = "count(*)", f"(select{source(self.row, self.conditions)} limit {COUNT_CAP + 1}) c"
+        if self.counted is not None:
+            alias = self.writer.alias("k")
+            mine = f"{alias}.tenant_id = {self.writer.parameters.tenant} and {alias}.parent_id = {self.counted}"
+            number, rows = f"coalesce(sum({alias}.number), 0)", f"{models.JobCount.__tablename__} {alias} where {mine}"
+        value = f"least({number}, {COUNT_CAP})" if name == "totalCount" else f"({number} > {COUNT_CAP})"
+        return (Sql(f"(select {value}::text from {rows})"),)
 
     def _plain_list(self, nodes: list[FieldNode]) -> Json:
         """Rows and nothing about their place in the list: the shortest form."""

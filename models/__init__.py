@@ -17,7 +17,7 @@ from models.invitation import (
     OneTimeSecret,
     SecretPurpose,
 )
-from models.job import Job, JobParty, JobPriority, JobStatus, PartyRole
+from models.job import Job, JobCount, JobParty, JobPriority, JobStatus, PartyRole
 from models.language import Language
 from models.notification import Notification, NotificationKind
 from models.organization import Location, Organization, OrganizationKind, OrganizationStatus, PaymentTerms
@@ -67,6 +67,7 @@ __all__ = [
     "InvitationStatus",
     "InvoicingCadence",
     "Job",
+    "JobCount",
     "JobParty",
     "JobPriority",
     "JobStatus",

@@ -8,11 +8,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Versioned, named, within
+from models.base import Base, Versioned, named, within
 
 
 class JobStatus(enum.StrEnum):
@@ -85,6 +94,26 @@ class Job(Versioned):
         _counted("organization_id", "scheduled_at", "id"),
         _counted("scheduled_at", "id"),
         Index("uq_job_external_id", "tenant_id", "external_id", unique=True),
+    )
+
+
+class JobCount(Base):
+    """How many jobs of a contract, a site or an organization are not archived: the sum over its slots.
+
+    Triggers on ``job`` keep it, in the transaction that adds, archives or moves a job. A slot is changed by one
+    transaction at a time; those who come meanwhile take another, so nobody waits for anybody.
+    """
+
+    __tablename__ = "job_count"
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    parent_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    slot: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        {"postgresql_with": {"fillfactor": 70}},
     )
 
 

@@ -114,3 +114,29 @@ def test_every_row_stays_behind_the_tenant_wall() -> None:
         sql = sql_of(DEEP, grants)
         for alias in ("t1", "t2", "t3", "e4"):
             assert re.search(rf"{alias}\.tenant_id = \$\d+::uuid", sql)
+
+
+TOTALS = """{{ sites(first: 1) {{ nodes {{
+jobs(first: 1{}) {{ totalCount }} contracts(first: 1) {{ nodes {{ jobs(first: 1) {{ totalCount }} }} }}
+}} }} }}"""
+KEPT = r"from job_count (k\d+) where \1\.tenant_id = \$\d+::uuid and \1\.parent_id = {}\.id"
+
+
+@pytest.mark.parametrize(
+    ("grants", "arguments", "kept"),
+    [
+        (ADMINISTRATOR, "", {"site": True, "contract": True}),
+        (MANAGER, "", {"site": True, "contract": True}),
+        # All jobs of their site; of a contract's only those that are done there.
+        (SITE_VIEWER, "", {"site": True, "contract": False}),
+        (ADMINISTRATOR, ", archived: INCLUDE", {"site": False, "contract": True}),
+        (ADMINISTRATOR, ", archived: ONLY", {"site": False, "contract": True}),
+        (ADMINISTRATOR, ", filter: {status: [COMPLETED]}", {"site": False, "contract": True}),
+    ],
+)
+def test_a_kept_number_stands_for_all_rows_of_a_parent(
+    grants: tuple[tuple[str, str], ...], arguments: str, kept: dict[str, bool]
+) -> None:
+    sql = sql_of(TOTALS.format(arguments), grants)
+    found = {kind: bool(re.search(KEPT.format(alias), sql)) for kind, alias in (("site", "t1"), ("contract", "t[2-9]"))}
+    assert found == kept, sql

@@ -20,7 +20,7 @@ WALL = "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant'::text, true),
 READ, KEPT, FREE = {"SELECT"}, {"SELECT", "INSERT", "UPDATE"}, {"SELECT", "INSERT", "UPDATE", "DELETE"}
 
 TENANT_TABLES = {
-    **dict.fromkeys(("organization", "site", "contact", "contract", "job", "job_party", "report"), KEPT),
+    **dict.fromkeys(("organization", "site", "contact", "contract", "job", "job_count", "job_party", "report"), KEPT),
     **dict.fromkeys(("app_user", "membership", "portal_user", "access_grant", "permission_epoch"), KEPT),
     **dict.fromkeys(("service", "service_subscription", "account_manager", "change_request", "notification"), KEPT),
     "session": FREE,
