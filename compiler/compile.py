@@ -39,7 +39,7 @@ and s.ended_at is null and s.expires_at > clock_timestamp() and ({eyes})
 _OF_ME = {"id": "u.id", "name": "u.name", "email": "u.email", "kind": "u.kind", "epoch": "e.number as epoch"}
 _ASKED_OF_ME = re.compile(rf"\bme\.({'|'.join(_OF_ME)})\b")
 
-_OF_MANY = re.compile(r"_agg\(|\bcount\(|\bunnest\(|\bwith\b")
+_OF_MANY = re.compile(r"_agg\(|\b(count|sum)\(|\bunnest\(|\bwith\b")
 """What stands in a statement that reads more than single rows."""
 _LONGEST_SMALL = 3_000
 

@@ -19,7 +19,7 @@ from compiler.text import Json, Sql, joined, listed, members, nullable, quoted, 
 from compiler.windows import Cursors, Window, window
 from compiler.write import Writer, source
 from resolvers.loaders import COUNT_CAP
-from resolvers.relations import Relation
+from resolvers.relations import Archived, Relation
 
 
 def connection(
@@ -39,19 +39,31 @@ def connection(
     conditions = [f"{alias}.tenant_id = {writer.parameters.tenant}", predicate]
     if parent is not None and key is not None:
         conditions.append(f"{alias}.{key} = {parent.alias}.id")
-    further = [*archived(alias, arguments), *filters(relation, alias, arguments, writer.shape, writer.parameters)]
-    counted = None
-    if parent is not None and key in _COUNTS.get(relation.model, ()):
-        # All the parent has, whoever asks: then nobody has to count.
-        is_all = predicate == scope.TRUE and further == [f"{alias}.archived_at is null"]
-        counted = f"{parent.alias}.id" if is_all else None
-    return _Connection(writer, target, row, part, [*conditions, *further], counted).write(fields)
+    conditions += archived(alias, arguments)
+    filtered = [*filters(relation, alias, arguments, writer.shape, writer.parameters)]
+    is_plain = not filtered and arguments["archived"].value is Archived.EXCLUDE
+    summary = _summary(writer, relation.model, facts, parent, key) if is_plain else None
+    return _Connection(writer, target, row, part, [*conditions, *filtered], summary).write(fields)
 
 
-_COUNTS: Mapping[scope.Model, frozenset[str]] = {
-    models.Job: frozenset({"contract_id", "site_id", "organization_id"}),
-}
-"""Rows whose number is kept for each row they refer to by these columns (``models.JobCount``)."""
+_COUNTS = "counts"
+_SUMMED = frozenset({"organization_id", "site_id", "contract_id"})
+"""By these columns jobs are counted in advance (``models.JobCount``)."""
+
+
+def _summary(
+    writer: Writer, model: scope.Model, facts: scope.Facts, parent: Row | None, key: str | None
+) -> Sequence[str] | None:
+    """The conditions on what was counted in advance that tell how many rows a parent has; None if they cannot.
+
+    What stands for jobs has their places. So a predicate that needs nothing else of a job is one on that.
+    """
+    if model is not models.Job or parent is None or key not in _SUMMED:
+        return None
+    predicate, _ = writer.visible(Row(model, _COUNTS, facts))
+    if not set(re.findall(rf"\b{_COUNTS}\.(\w+)", predicate)) <= _SUMMED:
+        return None
+    return f"{_COUNTS}.tenant_id = {writer.parameters.tenant}", f"{_COUNTS}.{key} = {parent.alias}.id", predicate
 
 
 @dataclass
@@ -63,8 +75,8 @@ class _Connection:
     row: Row
     window: Window
     conditions: list[str]
-    counted: str | None
-    """The SQL of the parent's id where the number of its rows is kept."""
+    summary: Sequence[str] | None
+    """The conditions on what was counted in advance, where that tells how many rows there are."""
 
     def write(self, fields: Fields) -> Json:
         """The object of the connection."""
@@ -90,10 +102,9 @@ class _Connection:
     def _count(self, name: str) -> Json:
         """Counting stops one row beyond the cap."""
         number, rows = "count(*)", f"(select{source(self.row, self.conditions)} limit {COUNT_CAP + 1}) c"
-        if self.counted is not None:
-            alias = self.writer.alias("k")
-            mine = f"{alias}.tenant_id = {self.writer.parameters.tenant} and {alias}.parent_id = {self.counted}"
-            number, rows = f"coalesce(sum({alias}.number), 0)", f"{models.JobCount.__tablename__} {alias} where {mine}"
+        if self.summary is not None:
+            number = f"coalesce(sum({_COUNTS}.number), 0)"
+            rows = f"{models.JobCount.__tablename__} {_COUNTS} where {' and '.join(self.summary)}"
         value = f"least({number}, {COUNT_CAP})" if name == "totalCount" else f"({number} > {COUNT_CAP})"
         return (Sql(f"(select {value}::text from {rows})"),)
 

@@ -47,6 +47,9 @@ class PartyRole(enum.StrEnum):
     TECHNICAL = "TECHNICAL"
 
 
+NO_CONTRACT = uuid.UUID(int=0)
+
+
 def _counted(*columns: str) -> Index:
     return Index(None, "tenant_id", *columns, postgresql_include=["archived_at"])
 
@@ -98,21 +101,26 @@ class Job(Versioned):
 
 
 class JobCount(Base):
-    """How many jobs of a contract, a site or an organization are not archived: the sum over its slots.
+    """How many jobs of a contract at a site are not archived: the sum over the slots of the two.
 
     Triggers on ``job`` keep it, in the transaction that adds, archives or moves a job. A slot is changed by one
-    transaction at a time; those who come meanwhile take another, so nobody waits for anybody.
+    transaction at a time; those who come meanwhile take another, so nobody waits for anybody. Jobs without a contract
+    have ``NO_CONTRACT`` for it.
     """
 
     __tablename__ = "job_count"
 
     tenant_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    parent_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    site_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    contract_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     slot: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    organization_id: Mapped[uuid.UUID]
     number: Mapped[int] = mapped_column(BigInteger)
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        Index(None, "tenant_id", "contract_id"),
+        Index(None, "tenant_id", "organization_id"),
         {"postgresql_with": {"fillfactor": 70}},
     )
 
