@@ -60,7 +60,7 @@ class Together:
     async def _in_turn(self, sql: str, queue: _Queue, arguments: Sequence[Any]) -> bytes | None:
         answer = asyncio.get_running_loop().create_future()
         queue.waiting.append(_Waiting(arguments, answer))
-        if len(queue.waiting) == MOST:
+        if len(queue.waiting) % MOST == 0:
             self._go_on(sql, queue)
         return await answer
 
@@ -77,26 +77,31 @@ class Together:
 
     def _go_on(self, sql: str, queue: _Queue) -> None:
         queue.under_way += 1
-        task = asyncio.create_task(self._send(sql, queue, queue.waiting))
-        queue.waiting = []
+        task = asyncio.create_task(self._send(sql, queue))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _send(self, sql: str, queue: _Queue, some: Sequence[_Waiting]) -> None:
+    async def _send(self, sql: str, queue: _Queue) -> None:
+        # Whoever has come since this was decided comes along.
+        some, queue.waiting = queue.waiting[:MOST], queue.waiting[MOST:]
         wanted = [one for one in some if not one.answer.done()]
         try:
             answers = await self._answers(sql, wanted)
+        except BaseException:
+            for one in wanted:
+                one.answer.cancel()
+            raise
         finally:
             self._ended(sql, queue)
         for one, answer in zip(wanted, answers, strict=True):
             if one.answer.done():
                 continue
-            if isinstance(answer, BaseException):
+            if isinstance(answer, Exception):
                 one.answer.set_exception(answer)
             else:
                 one.answer.set_result(answer)
 
-    async def _answers(self, sql: str, some: Sequence[_Waiting]) -> Sequence[bytes | BaseException | None]:
+    async def _answers(self, sql: str, some: Sequence[_Waiting]) -> Sequence[bytes | Exception | None]:
         if len(some) > 1:
             TOGETHER.inc(len(some))
             arguments = tuple(chain.from_iterable(one.arguments for one in some))
@@ -104,8 +109,15 @@ class Together:
                 return await self._run(repeated(sql, len(some[0].arguments), len(some)), arguments)
             except Exception:  # noqa: BLE001, S110  (It is about one of them: alone, each gets what is theirs.)
                 pass
-        alone = (self._alone(sql, one.arguments) for one in some)
-        return await asyncio.gather(*alone, return_exceptions=True)
+        elif some:
+            return [await self._outcome(sql, some[0].arguments)]
+        return await asyncio.gather(*(self._outcome(sql, one.arguments) for one in some))
+
+    async def _outcome(self, sql: str, arguments: Sequence[Any]) -> bytes | Exception | None:
+        try:
+            return await self._alone(sql, arguments)
+        except Exception as error:  # noqa: BLE001  (Told to whoever asked.)
+            return error
 
 
 @lru_cache(2_000)
