@@ -171,5 +171,5 @@ def _live(stage: Stage, fields: str) -> LiveDocument:
     )
     given = {"under": encode(models.Tenant, stage.company.tenant)}
     prepared = Operations(stage.services).prepare(GraphQLRequest(text, given))
-    traits = traits_of(prepared.document.ast)
+    traits = traits_of(prepared.operation.document.ast)
     return LiveDocument(prepared.operation, given, prepared.variables, traits)

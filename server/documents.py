@@ -117,11 +117,6 @@ class Prepared(NamedTuple):
     variables: VariableValues
 
     @property
-    def document(self) -> Document:
-        """The document it is of."""
-        return self.operation.document
-
-    @property
     def question(self) -> Question:
         """What the compiled read path is asked."""
         operation = self.operation

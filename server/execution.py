@@ -162,7 +162,7 @@ def introspect(prepared: Prepared, request: GraphQLRequest) -> Answer:
         raise Unauthenticated
     result = execute(
         graphql_schema(),
-        prepared.document.ast,
+        prepared.operation.document.ast,
         variable_values=dict(request.variables or {}),
         operation_name=request.operation_name,
         hide_suggestions=True,

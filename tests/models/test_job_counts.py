@@ -11,10 +11,11 @@ import psycopg
 import pytest
 
 from models.database import APP_ROLE
+from models.job import NO_CONTRACT
 from tests.world.mirror import plain
 from tests.world.serving import Place
 
-GROUP = "array[organization_id, site_id, coalesce(contract_id, '00000000-0000-0000-0000-000000000000')]::text"
+GROUP = f"array[organization_id, site_id, coalesce(contract_id, '{NO_CONTRACT}')]::text"
 COUNTED = f"select {GROUP}, count(*) from job where archived_at is null group by 1"
 KEPT = f"select {GROUP}, sum(number) from job_count group by 1 having sum(number) <> 0"
 ADDED = """

@@ -16,6 +16,7 @@ from server.http import CURRENT, LEGACY, GraphQLEndpoint, negotiated
 from server.metrics import REGISTRY, operation_label
 from server.origins import Origins
 from server.replies import Refusal
+from server.tracing import headers_of
 
 JSON = "application/json"
 QUERY = {"query": "{ __typename }"}
@@ -335,3 +336,8 @@ def test_the_names_of_operations_do_not_fill_the_metrics(
     }
     assert "other" in labels
     assert "Unheard" not in labels
+
+
+def test_a_header_said_twice_is_the_list_of_what_was_said() -> None:
+    said = [(b"accept", b"a"), (b"content-type", b"application/json"), (b"accept", b"b"), (b"accept", b"c")]
+    assert headers_of({"headers": said}) == {b"accept": b"a, b, c", b"content-type": b"application/json"}

@@ -130,3 +130,22 @@ async def test_when_a_connection_dies_under_many_each_is_tried_again(connections
     answers = await asyncio.gather(*(together.value(ECHO, [str(number), True]) for number in range(8)))
     assert answers == [str(number).encode() for number in range(8)]
     assert len(died) == 1
+
+
+async def test_who_asks_before_the_statement_is_put_together_comes_along() -> None:
+    sent: list[int] = []
+    go = asyncio.Event()
+
+    async def run(_: str, arguments: Sequence[Any]) -> Sequence[bytes | None]:
+        sent.append(len(arguments))
+        await go.wait()
+        return [b"" for _ in arguments]
+
+    together = Together(run)
+    asked = [asyncio.create_task(together.value(ECHO, ["first"])) for _ in range(2)]
+    await asyncio.sleep(0)
+    go.set()
+    # The statement under way has ended by the time this one asks, and the next has not been put together.
+    asked.append(asyncio.create_task(together.value(ECHO, ["late"])))
+    await asyncio.gather(*asked)
+    assert sent == [1, 2]
