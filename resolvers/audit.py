@@ -119,7 +119,9 @@ class AuditPage:
         A field is cancelled when another one is refused: a statement that was cut off would cost the connection.
         """
         if name not in self._reads:
-            self._reads[name] = asyncio.ensure_future(read())
+            task = self._reads[name] = asyncio.ensure_future(read())
+            # If nobody waits any more, whatever came of it is nobody's concern.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
         return asyncio.shield(self._reads[name])
 
     async def _read(self) -> Sequence[Row[Any]]:

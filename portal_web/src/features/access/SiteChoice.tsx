@@ -1,12 +1,10 @@
-import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { useIntl } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
 import { useListAnswer } from '../../gql/useAnswer';
+import { Choice } from '../../ui/Choice';
 import type { MessageId } from '../../ui/language';
-import { kept } from '../../ui/kept';
-import { Narrowing } from '../../ui/Narrowing';
 
 const SiteChoiceQuery = graphql(`
   query SiteChoice($search: String) {
@@ -35,29 +33,18 @@ interface SiteChoiceProps {
 export function SiteChoice({ label, chosen, onChoose }: SiteChoiceProps) {
   const intl = useIntl();
   const [search, setSearch] = useState('');
-  const [name, setName] = useState('');
   const answer = useListAnswer(SiteChoiceQuery, { search: search || null });
-  const sites = answer.is === 'ready' ? answer.data.viewer.sites.nodes : [];
+  const sites = answer.is === 'ready' ? answer.data.viewer.sites : undefined;
   return (
-    <>
-      <Narrowing
-        label="sites.search"
-        longer={answer.is === 'ready' && answer.data.viewer.sites.pageInfo.hasNextPage}
-        onSearch={setSearch}
-      />
-      <NativeSelect
-        label={intl.formatMessage({ id: label })}
-        value={chosen ?? ''}
-        onChange={({ currentTarget: { value, selectedOptions } }) => {
-          setName(selectedOptions[0]?.label ?? '');
-          onChoose(value || undefined);
-        }}
-        data={[
-          { value: '', label: intl.formatMessage({ id: 'reports.filter.site.all' }) },
-          ...sites.map((site) => ({ value: site.id, label: site.name })),
-          ...kept(chosen, name || '…', sites.map(({ id }) => id)),
-        ]}
-      />
-    </>
+    <Choice
+      label={label}
+      searchLabel="sites.search"
+      always={[{ value: '', label: intl.formatMessage({ id: 'reports.filter.site.all' }) }]}
+      options={sites?.nodes.map(({ id, name }) => ({ value: id, label: name })) ?? []}
+      longer={sites?.pageInfo.hasNextPage ?? false}
+      chosen={chosen ?? ''}
+      onChoose={(site) => onChoose(site || undefined)}
+      onSearch={setSearch}
+    />
   );
 }

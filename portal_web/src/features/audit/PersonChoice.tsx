@@ -1,11 +1,9 @@
-import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { useIntl } from 'react-intl';
 
 import { graphql } from '../../gql/graphql';
 import { useListAnswer } from '../../gql/useAnswer';
-import { kept } from '../../ui/kept';
-import { Narrowing } from '../../ui/Narrowing';
+import { Choice } from '../../ui/Choice';
 
 const AuditPeopleQuery = graphql(`
   query AuditPeople($search: String) {
@@ -31,29 +29,18 @@ interface PersonChoiceProps {
 export function PersonChoice({ chosen, onChoose }: PersonChoiceProps) {
   const intl = useIntl();
   const [search, setSearch] = useState('');
-  const [label, setLabel] = useState('');
   const answer = useListAnswer(AuditPeopleQuery, { search: search || null });
-  const people = answer.is === 'ready' ? answer.data.users.nodes : [];
+  const users = answer.is === 'ready' ? answer.data.users : undefined;
   return (
-    <>
-      <Narrowing
-        label="trail.person.search"
-        longer={answer.is === 'ready' && answer.data.users.pageInfo.hasNextPage}
-        onSearch={setSearch}
-      />
-      <NativeSelect
-        label={intl.formatMessage({ id: 'trail.person' })}
-        value={chosen ?? ''}
-        onChange={({ currentTarget: { value, selectedOptions } }) => {
-          setLabel(selectedOptions[0]?.label ?? '');
-          onChoose(value || undefined);
-        }}
-        data={[
-          { value: '', label: intl.formatMessage({ id: 'trail.person.all' }) },
-          ...people.map(({ id, name, email }) => ({ value: id, label: `${name} · ${email}` })),
-          ...kept(chosen, label || (chosen ?? ''), people.map(({ id }) => id)),
-        ]}
-      />
-    </>
+    <Choice
+      label="trail.person"
+      searchLabel="trail.person.search"
+      always={[{ value: '', label: intl.formatMessage({ id: 'trail.person.all' }) }]}
+      options={users?.nodes.map(({ id, name, email }) => ({ value: id, label: `${name} · ${email}` })) ?? []}
+      longer={users?.pageInfo.hasNextPage ?? false}
+      chosen={chosen ?? ''}
+      onChoose={(user) => onChoose(user || undefined)}
+      onSearch={setSearch}
+    />
   );
 }

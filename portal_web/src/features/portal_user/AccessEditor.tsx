@@ -1,4 +1,4 @@
-import type { FragmentOf } from 'gql.tada';
+import { readFragment, type FragmentOf } from 'gql.tada';
 import { useState } from 'react';
 import { FormattedMessage } from 'react-intl';
 
@@ -9,13 +9,15 @@ import { useWho } from '../access/who';
 import styles from './AccessEditor.module.css';
 import { AccessMatrix } from './AccessMatrix';
 import { countChanges, isNothing, NOTHING, wanted, type Draft } from './draft';
-import { conferredOf, ConferredQuery, drafts, editedOf, type EditorFragment } from './editing';
+import { conferredOf, ConferredQuery, drafts, editedOf, EditorFragment, lookedFor } from './editing';
+import { FurtherSite } from './FurtherSite';
 import { Consequences, Unchanged } from './Consequences';
 
 /** Places by features and kinds of reports, and beside it what a change would show and hide. */
 export function AccessEditor({ user }: { user: FragmentOf<typeof EditorFragment> }) {
   const who = useWho();
-  const edited = editedOf(user, who?.tenant ?? null);
+  const looked = useStore(lookedFor);
+  const edited = editedOf(user, who?.tenant ?? null, looked[readFragment(EditorFragment, user).id] ?? []);
   const conferred = useAnswer(ConferredQuery, {});
   const all = useStore(drafts);
   const draft = all[edited.id] ?? NOTHING;
@@ -31,7 +33,14 @@ export function AccessEditor({ user }: { user: FragmentOf<typeof EditorFragment>
     <Answer of={conferred} empty="never">
       {(data) => (
         <div className={styles['editor']} data-wide>
-          <AccessMatrix edited={edited} conferred={conferredOf(data)} draft={draft} locked={locked} onChange={change} />
+          <div>
+            {edited.longer && (
+              <div className={styles['further']}>
+                <FurtherSite user={edited.id} organization={edited.longer} shown={edited.places} />
+              </div>
+            )}
+            <AccessMatrix edited={edited} conferred={conferredOf(data)} draft={draft} locked={locked} onChange={change} />
+          </div>
           <aside className={styles['beside']}>
             {locked ? (
               <p className={styles['hint']}>

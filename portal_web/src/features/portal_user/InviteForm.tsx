@@ -14,6 +14,8 @@ import table from '../../ui/table.module.css';
 import { Tick, Ticks } from '../../ui/Tick';
 import { FEATURES, PORTAL_ROLES, REPORT_KINDS } from '../access/grants';
 import { grantWords } from '../access/GrantName';
+import { ContactChoice } from './ContactChoice';
+import { SiteTicks } from './SiteTicks';
 
 const InvitableQuery = graphql(`
   query Invitable($id: ID!) {
@@ -22,19 +24,14 @@ const InvitableQuery = graphql(`
       id
       ... on Organization {
         shortName
-        contacts(first: 100) {
+        contacts(first: 1) {
           nodes {
             id
-            name
-            email
-            canInvite
-            inviteRefusal
           }
         }
-        sites(first: 100) {
+        sites(first: 1) {
           nodes {
             id
-            name
           }
         }
       }
@@ -76,7 +73,7 @@ export function InviteForm({ organization, onDone }: InviteFormProps) {
       >
         {({ node }) =>
           node?.__typename === 'Organization' && (
-            <Fields id={organization} name={node.shortName} contacts={node.contacts.nodes} sites={node.sites.nodes} onDone={onDone} />
+            <Fields id={organization} name={node.shortName} hasSites={node.sites.nodes.length > 0} onDone={onDone} />
           )
         }
       </Answer>
@@ -87,22 +84,13 @@ export function InviteForm({ organization, onDone }: InviteFormProps) {
 interface FieldsProps {
   id: string;
   name: string;
-  contacts: readonly Invitable[];
-  sites: readonly { id: string; name: string }[];
+  hasSites: boolean;
   onDone: () => void;
-}
-
-interface Invitable {
-  id: string;
-  name: string;
-  email: string | null;
-  canInvite: boolean;
-  inviteRefusal: ReturnType<typeof graphql.scalar<'InviteRefusal'>> | null;
 }
 
 const SHOWN = ['contactId', 'email', 'role', 'features', 'reportKinds', 'placeIds', 'delivery'];
 
-function Fields({ id, name, contacts, sites, onDone }: FieldsProps) {
+function Fields({ id, name, hasSites, onDone }: FieldsProps) {
   const intl = useIntl();
   const { running, run } = useCommand(InvitePortalUserMutation);
   const [refusals, setRefusals] = useState<readonly Refusal[]>();
@@ -132,21 +120,10 @@ function Fields({ id, name, contacts, sites, onDone }: FieldsProps) {
     return setRefusals(outcome.refusals);
   }
 
-  const said = ({ name: who, email, inviteRefusal }: Invitable) =>
-    inviteRefusal
-      ? `${who} · ${intl.formatMessage({ id: `invite.refusal.${inviteRefusal}` })}`
-      : [who, email].filter(Boolean).join(' · ');
   return (
     <form className={table['form']} onSubmit={(event) => void submit(event)}>
       <Refusals of={others} />
-      <NativeSelect
-        name="contactId"
-        label={intl.formatMessage({ id: 'invite.contact' })}
-        error={at('contactId') ?? at('email')}
-        data={contacts
-          .toSorted((one, other) => Number(other.canInvite) - Number(one.canInvite))
-          .map((contact) => ({ value: contact.id, label: said(contact), disabled: !contact.canInvite }))}
-      />
+      <ContactChoice organization={id} error={at('contactId') ?? at('email')} />
       <div className={table['pair']}>
         <NativeSelect
           name="role"
@@ -171,19 +148,11 @@ function Fields({ id, name, contacts, sites, onDone }: FieldsProps) {
         <Tick type="radio" name="width" checked={wide} onChange={() => setWide(true)}>
           <FormattedMessage id="invite.places.all" values={{ name }} />
         </Tick>
-        <Tick type="radio" name="width" checked={!wide} disabled={sites.length === 0} onChange={() => setWide(false)}>
+        <Tick type="radio" name="width" checked={!wide} disabled={!hasSites} onChange={() => setWide(false)}>
           <FormattedMessage id="invite.places.chosen" />
         </Tick>
       </Ticks>
-      {!wide && (
-        <Ticks name={<FormattedMessage id="nav.sites" />}>
-          {sites.map((site) => (
-            <Tick key={site.id} name="placeIds" value={site.id}>
-              {site.name}
-            </Tick>
-          ))}
-        </Ticks>
-      )}
+      {!wide && <SiteTicks organization={id} />}
       <Ticks name={<FormattedMessage id="editor.features" />} error={at('features')}>
         {FEATURES.map((feature) => (
           <Tick key={feature} name="features" value={feature}>

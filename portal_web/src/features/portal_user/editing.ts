@@ -98,6 +98,8 @@ export interface Edited {
   /** There is more than one editor's page of it: then nothing is changed here, since something would be overlooked. */
   tooMuch: boolean;
   places: readonly PlaceRow[];
+  /** The organization, if it has more sites than are shown. */
+  longer: string | undefined;
   byHand: ReadonlySet<Held>;
   /** What they have for another cause, which stays. */
   automatic: ReadonlySet<Held>;
@@ -105,16 +107,20 @@ export interface Edited {
 
 const BY_HAND = 'MANUAL';
 
-export function editedOf(masked: FragmentOf<typeof EditorFragment>, tenant: { id: string; name: string } | null): Edited {
+/** `looked` are sites that were looked for beyond those that are shown. */
+export function editedOf(
+  masked: FragmentOf<typeof EditorFragment>,
+  tenant: { id: string; name: string } | null,
+  looked: readonly LookedFor[],
+): Edited {
   const user = readFragment(EditorFragment, masked);
   const { editorHome: home, editorGrants: grants, viewerPermissions } = user;
   const places = new Map<string, PlaceRow>();
   const put = (row: PlaceRow) => places.set(row.id, places.get(row.id) ?? row);
   const wide = tenant ? [tenant.id] : [];
   if (home) put({ id: home.id, name: home.shortName, around: wide });
-  for (const site of home?.sites.nodes ?? []) {
-    put({ id: site.id, name: site.editorSite, around: [...(home ? [home.id] : []), ...wide] });
-  }
+  const own = home?.sites.nodes.map(({ id, editorSite: name }) => ({ id, name })) ?? [];
+  for (const site of [...looked, ...own]) put({ ...site, around: [...(home ? [home.id] : []), ...wide] });
   const at = (grant: (typeof grants.nodes)[number]) => grant.site?.id ?? grant.organization?.id ?? tenant?.id ?? '';
   for (const grant of grants.nodes) {
     const { site, organization } = grant;
@@ -129,9 +135,15 @@ export function editedOf(masked: FragmentOf<typeof EditorFragment>, tenant: { id
     mayEdit: viewerPermissions.includes('MANAGE_PORTAL_ACCESS'),
     tooMuch: grants.pageInfo.hasNextPage,
     places: [...places.values()],
+    longer: home?.sites.pageInfo.hasNextPage ? home.id : undefined,
     byHand: named(true),
     automatic: named(false),
   };
+}
+
+export interface LookedFor {
+  id: string;
+  name: string;
 }
 
 export function conferredOf(data: Readonly<Record<Column, { conferredBy: readonly string[] }>>): Conferred {
@@ -140,3 +152,6 @@ export function conferredOf(data: Readonly<Record<Column, { conferredBy: readonl
 
 /** Unsaved drafts by person: the page may have to be read anew under them. */
 export const drafts = createStore<Readonly<Record<string, Draft>>>({});
+
+/** Sites that were looked for, by person: a draft about one of them is never out of sight. */
+export const lookedFor = createStore<Readonly<Record<string, readonly LookedFor[]>>>({});

@@ -9,7 +9,7 @@ import { located, SitesQuery } from './sites';
 
 /** Where the viewer's sites lie; nothing where that is not known. */
 export function SitesAtAGlance() {
-  const answer = useListAnswer(SitesQuery, {});
+  const answer = useListAnswer(SitesQuery, { search: null });
   const sites = answer.is === 'ready' ? located(answer.data.viewer.sites.nodes) : [];
   if (sites.length === 0) return null;
   return (

@@ -9,6 +9,7 @@ import { Empty } from '../../ui/Empty';
 import list from '../../ui/list.module.css';
 import { PageHeading } from '../../ui/PageHeading';
 import styles from '../../ui/page.module.css';
+import { Search } from '../../ui/Search';
 import { Section } from '../../ui/Section';
 import { SitePlan } from './SitePlan';
 import { SiteRow, type SiteRowFragment } from './SiteRow';
@@ -23,7 +24,7 @@ type Site = FragmentOf<typeof PlannedSiteFragment> & FragmentOf<typeof SiteRowFr
 /** All sites of the viewer: where they lie, and by whose they are. */
 export function SitesPage() {
   const intl = useIntl();
-  const answer = useListAnswer(SitesQuery, {});
+  const answer = useListAnswer(SitesQuery, { search: null });
   const title = intl.formatMessage({ id: 'sites.title' });
   return (
     <div className={styles['page']}>
@@ -37,17 +38,19 @@ export function SitesPage() {
           show: <Empty title="home.places.empty.title" text="home.places.empty.text" />,
         }}
       >
-        {({ viewer }) => <Sites sites={viewer.sites.nodes} total={viewer.sites.totalCount} />}
+        {({ viewer: { sites } }) =>
+          sites.totalCount > sites.nodes.length ? <Many total={sites.totalCount} /> : <All sites={sites.nodes} />
+        }
       </Answer>
     </div>
   );
 }
 
-function Sites({ sites, total }: { sites: readonly Site[]; total: number }) {
+/** All are there, and looked through as one types. */
+function All({ sites }: { sites: readonly Site[] }) {
   const intl = useIntl();
   const [sought, setSought] = useState('');
   const found = sites.filter((site) => matches(site, sought));
-  const places = located(found);
   const label = intl.formatMessage({ id: 'sites.search' });
   return (
     <div className={styles['page']}>
@@ -61,10 +64,42 @@ function Sites({ sites, total }: { sites: readonly Site[]; total: number }) {
           onChange={({ currentTarget }) => setSought(currentTarget.value)}
         />
       )}
+      <Found sites={found} total={found.length} sought={sought} />
+    </div>
+  );
+}
+
+/** There are more than can be shown at once: the service looks for them. */
+function Many({ total }: { total: number }) {
+  const intl = useIntl();
+  const [sought, setSought] = useState('');
+  const answer = useListAnswer(SitesQuery, { search: sought || null });
+  return (
+    <div className={styles['page']}>
+      <div className={own['search']}>
+        <Search label={intl.formatMessage({ id: 'sites.search.many' }, { total })} onSearch={setSought} />
+      </div>
+      <Answer of={answer} empty="never">
+        {({ viewer: { sites } }) => <Found sites={sites.nodes} total={sites.totalCount} sought={sought} />}
+      </Answer>
+    </div>
+  );
+}
+
+interface FoundProps {
+  sites: readonly Site[];
+  total: number;
+  sought: string;
+}
+
+function Found({ sites, total, sought }: FoundProps) {
+  const places = located(sites);
+  return (
+    <div className={styles['page']}>
       <p className="visually-hidden" role="status">
-        {sought && <FormattedMessage id="sites.found" values={{ count: found.length }} />}
+        {sought && <FormattedMessage id="sites.found" values={{ count: total }} />}
       </p>
-      {found.length === 0 && <Empty title="sites.none.title" text="sites.none.text" />}
+      {sites.length === 0 && <Empty title="sites.none.title" text="sites.none.text" />}
       <div className={own['beside']}>
         {places.length > 0 && (
           <div className={own['plan']}>
@@ -72,15 +107,15 @@ function Sites({ sites, total }: { sites: readonly Site[]; total: number }) {
           </div>
         )}
         <div className={styles['page']}>
-      {byOrganization(found).map(([name, group]) => (
-        <Section key={name} title={name || <FormattedMessage id="organization.sites" />}>
-          <ul className={list['list']}>
-            {group.map((site) => (
-              <SiteRow key={site.id} site={site} />
-            ))}
-          </ul>
-        </Section>
-      ))}
+          {byOrganization(sites).map(([name, group]) => (
+            <Section key={name} title={name || <FormattedMessage id="organization.sites" />}>
+              <ul className={list['list']}>
+                {group.map((site) => (
+                  <SiteRow key={site.id} site={site} />
+                ))}
+              </ul>
+            </Section>
+          ))}
         </div>
       </div>
       {total > sites.length && (

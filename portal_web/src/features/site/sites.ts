@@ -20,13 +20,13 @@ export const PlannedSiteFragment = graphql(`
   }
 `);
 
-/** All sites of the viewer, for the list and for the plan. */
+/** The viewer's sites, for the list and for the plan: all, or those that are looked for. */
 export const SitesQuery = graphql(
   `
-    query Sites {
+    query Sites($search: String) {
       viewer {
         id
-        sites(first: 100) {
+        sites(first: 100, filter: { search: $search }) {
           nodes {
             id
             ...PlannedSite_site
