@@ -3,53 +3,78 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
-from bench.peers.contestants import contestants
+from bench.peers.contestants import Contestant, contestants
 from bench.peers.data import People, Size, seed
-from bench.peers.measure import Range, measuring
+from bench.peers.measure import Cost, Range, measuring
 from bench.peers.plans import scans
 from bench.peers.queries import Asked, about_job, about_organization, mixed, shuffled
 from bench.stage import database
 
 QUERIES = ("A", "C", "D")
 CONCURRENCY = 16
+ROUNDS = 8
+SECONDS, SECONDS_QUICK = 1.0, 0.2
 
 
-SECONDS, SECONDS_QUICK = 6.0, 1.5
+@dataclass(frozen=True)
+class Stage:
+    """A server on data of one size, and what it is asked, by the names of the queries."""
+
+    url: str
+    range_: Range
+    portico: Contestant
+    asked: dict[str, list[Asked]]
 
 
 async def run(quick: bool) -> dict[str, Any]:
-    """Milliseconds of processor time a request by query and data, and each over that of the small data."""
+    """Milliseconds of processor time a request by query and data, and each over the same query on the small data.
+
+    The two take turns. The small data beside itself tell how much of a ratio is the machine's.
+    """
     size, seconds = (Size(tenants=2, organizations=100), SECONDS_QUICK) if quick else (Size(), SECONDS)
-    sizes = {
-        "small": size,
+    larger = {
         "jobs_times_10": replace(size, jobs=size.jobs * 10),
         "organizations_times_10": replace(size, organizations=size.organizations * 10),
         "skewed": replace(size, skewed=True),
     }
-    found = {name: await _measured(one, seconds) for name, one in sizes.items()}
-    small = found["small"]["cpu_ms"]
-    for one in found.values():
-        one["over_small"] = {
-            name: round(cpu / small[name.removesuffix(" wide").removesuffix(" large tenant")], 3)
-            for name, cpu in one["cpu_ms"].items()
-        }
+    async with _stage(size, seconds) as small:
+        found = {"small": await _beside(small, small, seconds)}
+        for name, one in larger.items():
+            async with _stage(one, seconds) as stage:
+                found[name] = await _beside(small, stage, seconds)
     return found
 
 
-async def _measured(size: Size, seconds: float) -> dict[str, Any]:
+@asynccontextmanager
+async def _stage(size: Size, seconds: float) -> AsyncGenerator[Stage]:
     with database() as url:
         people = await asyncio.to_thread(seed, url, size)
-        asked = _asked(people, size)
-        async with contestants(url, people, "portico") as (portico,), measuring(url, seconds / 2) as range_:
-            costs = {name: await _cpu(range_, portico, requests, seconds) for name, requests in asked.items()}
-        return {"cpu_ms": costs, "plans": await scans(url, asked)}
+        async with contestants(url, people, "portico") as (portico,), measuring(url, 2 * seconds) as range_:
+            yield Stage(url, range_, portico, _asked(people, size))
 
 
-async def _cpu(range_: Range, portico: Any, requests: list[Asked], seconds: float) -> float:
-    return round((await range_.cost(portico, shuffled(requests), CONCURRENCY, seconds)).cpu, 4)
+async def _beside(small: Stage, stage: Stage, seconds: float) -> dict[str, Any]:
+    costs = {name: (Cost(), Cost()) for name in stage.asked}
+    for number in range(ROUNDS):
+        for name, (before, cost) in costs.items():
+            turns = ((before, small, _plain(name)), (cost, stage, name))
+            for total, one, query in turns[:: -1 if number % 2 else 1]:
+                total.add(await one.range_.cost(one.portico, shuffled(one.asked[query]), CONCURRENCY, seconds))
+    return {
+        "cpu_ms": {name: round(cost.cpu, 4) for name, (_, cost) in costs.items()},
+        "over_small": {name: round(cost.cpu / before.cpu, 3) for name, (before, cost) in costs.items()},
+        "plans": await scans(stage.url, stage.asked),
+    }
+
+
+def _plain(name: str) -> str:
+    """The query as it is asked everywhere."""
+    return name.removesuffix(" wide").removesuffix(" large tenant")
 
 
 def _asked(people: People, size: Size) -> dict[str, list[Asked]]:

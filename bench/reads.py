@@ -30,8 +30,12 @@ MIDDLE = 16
 
 @dataclass(frozen=True)
 class Pace:
-    """How long and how often is measured; seconds are per point and round."""
+    """How long and how often is measured; seconds are per point and round.
 
+    Many short turns: a machine that is slow for some seconds is then slow for everybody.
+    """
+
+    warming: float
     seconds: float
     rounds: int
     concurrencies: tuple[int, ...]
@@ -39,8 +43,8 @@ class Pace:
     requests: int
 
 
-FULL = Pace(6.0, 2, (1, MIDDLE, 64), 24, 600)
-QUICK = Pace(1.5, 1, (1, MIDDLE), 12, 120)
+FULL = Pace(3.0, 2.0, 6, (1, MIDDLE, 64), 24, 600)
+QUICK = Pace(0.75, 0.75, 2, (1, MIDDLE), 12, 120)
 
 
 async def run(quick: bool) -> list[dict[str, Any]]:
@@ -59,7 +63,7 @@ async def compared(size: Size, pace: Pace) -> tuple[list[dict[str, Any]], dict[s
         people = await asyncio.to_thread(seed, url, size)
         seeded = time.perf_counter() - began
         asked = {name: shuffled(requests, pace.requests) for name, requests in mixed(people, size).items()}
-        async with contestants(url, people, *ALL) as crowd, measuring(url, pace.seconds / 2) as range_:
+        async with contestants(url, people, *ALL) as crowd, measuring(url, pace.warming) as range_:
             checked = await agree(crowd, asked, pace.samples)
             costs = await _all(range_, crowd, asked, pace)
             portico = next(one for one in crowd if one.name == "portico")
