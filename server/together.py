@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from server.metrics import TOGETHER
 
-MOST = 8
+MOST = 6
 """So many do not wait for anybody."""
 _PLACE = re.compile(r"\$(\d+)::")
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +18,7 @@ from server.whole import head_of
 from tests.server.serving import serving
 
 BODIES = {"/small": b"{}", "/empty": b"", "/large": b"x" * 3_000_000}
+KEPT = 1
 TYPE = (b"content-type", b"application/json")
 
 
@@ -33,6 +36,9 @@ async def told(scope: Scope, _: Receive, send: Send) -> None:
     if path == "/long":
         await send({"type": "http.response.start", "status": 200, "headers": [TYPE, (b"content-length", b"2")]})
         await send({"type": "http.response.body", "body": b"{}"})
+    elif path == "/late":
+        await asyncio.sleep(1.5 * KEPT)
+        await Reply(200, b"late", (TYPE,)).send(send)
     else:
         await Reply(200, BODIES[path], (TYPE,)).send(send)
 
@@ -119,3 +125,30 @@ def test_an_answer_before_the_body_was_read_leaves_nothing_behind(port: int) -> 
 def test_a_header_is_one_line(value: bytes) -> None:
     with pytest.raises(ValueError, match="line"):
         head_of(200, [(b"x", value)])
+
+
+@pytest.fixture(scope="module")
+def short_port() -> Iterator[int]:
+    """Where connections are kept for a moment only."""
+    with serving(app, timeout_keep_alive=KEPT) as origin:
+        yield int(origin.rpartition(":")[2])
+
+
+def test_a_connection_is_kept_while_requests_come_and_closed_when_none_does(short_port: int) -> None:
+    with socket.create_connection(("127.0.0.1", short_port), 30) as client:
+        began = time.monotonic()
+        # For longer than a connection is kept, never idle for as long.
+        while time.monotonic() < began + 1.5 * KEPT:
+            client.sendall(request("/small"))
+            assert answers(client.recv(65536))[0][0] == "HTTP/1.1 200 OK"
+            last = time.monotonic()
+        assert client.recv(65536) == b""
+        assert time.monotonic() - last >= 0.9 * KEPT
+
+
+def test_a_request_that_takes_longer_than_connections_are_kept_is_answered(short_port: int) -> None:
+    with socket.create_connection(("127.0.0.1", short_port), 30) as client:
+        client.sendall(request("/small"))
+        assert client.recv(65536)
+        client.sendall(request("/late"))
+        assert answers(client.recv(65536))[0][2] == b"late"
