@@ -1,4 +1,4 @@
-import { readFragment, type FragmentOf } from 'gql.tada';
+import type { FragmentOf } from 'gql.tada';
 import { useState } from 'react';
 import { FormattedMessage } from 'react-intl';
 
@@ -9,15 +9,14 @@ import { useWho } from '../access/who';
 import styles from './AccessEditor.module.css';
 import { AccessMatrix } from './AccessMatrix';
 import { countChanges, isNothing, NOTHING, wanted, type Draft } from './draft';
-import { conferredOf, ConferredQuery, drafts, editedOf, EditorFragment, lookedFor } from './editing';
+import { conferredOf, ConferredQuery, drafts, editedOf, lookedFor, type EditorFragment } from './editing';
 import { FurtherSite } from './FurtherSite';
 import { Consequences, Unchanged } from './Consequences';
 
 /** Places by features and kinds of reports, and beside it what a change would show and hide. */
 export function AccessEditor({ user }: { user: FragmentOf<typeof EditorFragment> }) {
   const who = useWho();
-  const looked = useStore(lookedFor);
-  const edited = editedOf(user, who?.tenant ?? null, looked[readFragment(EditorFragment, user).id] ?? []);
+  const edited = editedOf(user, who?.tenant ?? null, useStore(lookedFor));
   const conferred = useAnswer(ConferredQuery, {});
   const all = useStore(drafts);
   const draft = all[edited.id] ?? NOTHING;

@@ -2,6 +2,7 @@ import { readFragment, type FragmentOf } from 'gql.tada';
 
 import { graphql } from '../../gql/graphql';
 import { createStore } from '../../ui/store';
+import type { NamedSite } from '../access/giving/sitesWithin';
 import { COLUMNS, type Column } from '../access/grants';
 import { held, type Conferred, type Draft, type Held } from './draft';
 
@@ -90,6 +91,8 @@ export interface PlaceRow {
   around: readonly string[];
 }
 
+type SitesByPerson = Readonly<Record<string, readonly NamedSite[]>>;
+
 /** A person's rights as the editor goes about them. */
 export interface Edited {
   id: string;
@@ -107,11 +110,10 @@ export interface Edited {
 
 const BY_HAND = 'MANUAL';
 
-/** `looked` are sites that were looked for beyond those that are shown. */
 export function editedOf(
   masked: FragmentOf<typeof EditorFragment>,
   tenant: { id: string; name: string } | null,
-  looked: readonly LookedFor[],
+  looked: SitesByPerson,
 ): Edited {
   const user = readFragment(EditorFragment, masked);
   const { editorHome: home, editorGrants: grants, viewerPermissions } = user;
@@ -120,7 +122,7 @@ export function editedOf(
   const wide = tenant ? [tenant.id] : [];
   if (home) put({ id: home.id, name: home.shortName, around: wide });
   const own = home?.sites.nodes.map(({ id, editorSite: name }) => ({ id, name })) ?? [];
-  for (const site of [...looked, ...own]) put({ ...site, around: [...(home ? [home.id] : []), ...wide] });
+  for (const site of [...(looked[user.id] ?? []), ...own]) put({ ...site, around: [...(home ? [home.id] : []), ...wide] });
   const at = (grant: (typeof grants.nodes)[number]) => grant.site?.id ?? grant.organization?.id ?? tenant?.id ?? '';
   for (const grant of grants.nodes) {
     const { site, organization } = grant;
@@ -141,11 +143,6 @@ export function editedOf(
   };
 }
 
-export interface LookedFor {
-  id: string;
-  name: string;
-}
-
 export function conferredOf(data: Readonly<Record<Column, { conferredBy: readonly string[] }>>): Conferred {
   return Object.fromEntries(COLUMNS.map((column) => [column, data[column].conferredBy])) as unknown as Conferred;
 }
@@ -154,4 +151,4 @@ export function conferredOf(data: Readonly<Record<Column, { conferredBy: readonl
 export const drafts = createStore<Readonly<Record<string, Draft>>>({});
 
 /** Sites that were looked for, by person: a draft about one of them is never out of sight. */
-export const lookedFor = createStore<Readonly<Record<string, readonly LookedFor[]>>>({});
+export const lookedFor = createStore<SitesByPerson>({});

@@ -21,8 +21,13 @@ const SitesWithinQuery = graphql(`
   }
 `);
 
+export interface NamedSite {
+  id: string;
+  name: string;
+}
+
 interface Found {
-  nodes: readonly { id: string; name: string }[];
+  nodes: readonly NamedSite[];
   longer: boolean;
 }
 
